@@ -1,0 +1,1 @@
+"""Every way to run Paygauge: the command, the embedded stack, the image."""

@@ -1,0 +1,1 @@
+"""Real Apache Kafka and MongoDB as child processes, without Docker, Java or apt."""

@@ -1,0 +1,1 @@
+"""MongoDB to answers: columns, figures, GraphQL, the page. Knows no Kafka."""

@@ -1,0 +1,1 @@
+"""The columns, cohorts and statistics: numpy in, numbers out. Knows no GraphQL, no MongoDB, no HTTP."""

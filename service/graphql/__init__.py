@@ -1,0 +1,1 @@
+"""The API: Strawberry types, inputs and resolvers over service.figures."""

@@ -1,0 +1,1 @@
+"""What a browser is served: GraphiQL, built from npm packages into dist/, nothing from a CDN."""
