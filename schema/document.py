@@ -84,6 +84,6 @@ def _joined(ends: dict[str, Document]) -> Document:
 def _middle(pays: list[Document]) -> Document:
     amounts = [name for name in AnnualPay.__struct_fields__ if isinstance(pays[0].get(name), float) and name != "rate"]
     middle = {name: sum(pay.get(name, 0.0) for pay in pays) / len(pays) for name in amounts}
-    low = min(float(pay.get("low", pay["total"])) for pay in pays)
-    high = max(float(pay.get("high", pay["total"])) for pay in pays)
+    totals = [(pay["low"], pay["high"]) if "low" in pay else (pay["total"], pay["total"]) for pay in pays]
+    low, high = min(low for low, _ in totals), max(high for _, high in totals)
     return {**pays[0], **middle, "low": low, "high": high}
