@@ -1,0 +1,105 @@
+"""Folding of free text to a form in which the same words are the same string, and finding terms by it."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from schema.terms import Term
+from schema.vocabulary import MatchKind
+
+CACHED_STRINGS = 1 << 16
+"""Strings that each cache remembers: what people type follows a Zipf law, so this covers nearly all of a stream."""
+
+SHORTEST_FUZZY = 7
+"""Characters below which one edit is as likely another word as a slip of the fingers (java/lava, nlp/nlu)."""
+
+FUZZY_SIMILARITY = 0.88
+"""Optimal string alignment: one slip in 9 characters, two in 17."""
+
+_UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+_POSSESSIVE = re.compile(r"(?<=\w)['’`´]s\b")
+# + and # are letters in C++, C# and A+ only
+_PUNCTUATION = re.compile(r"(?<!\b[a-z])(?<!\b[a-z][+#])[+#]+|[^\w+#]+|_+")
+
+
+class Found(NamedTuple):
+    """What a string was resolved to, and how."""
+
+    code: str | None
+    match: MatchKind
+
+
+NOT_FOUND = Found(None, MatchKind.NONE)
+
+
+@lru_cache(CACHED_STRINGS)
+def fold(text: str) -> str:
+    """Return text in lower case without accents, with one space for each run of punctuation; `&` becomes `and`."""
+    text = text.casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).casefold().translate(_UNDECOMPOSED)
+        text = "".join(character for character in text if unicodedata.category(character) != "Mn")
+    text = _POSSESSIVE.sub("s", text).replace("&", " and ")
+    return " ".join(_PUNCTUATION.sub(" ", text).split())
+
+
+class Lookup:
+    """Terms by what people call them.
+
+    EXACT is a code or a label of ours, ALIAS one of the aliases (with or without the spaces), FUZZY a slip of the
+    fingers away from either, and only where `fuzzy` asks for it. Where two terms share a name, the first has it.
+    """
+
+    def __init__(self, terms: Iterable[Term], *, fuzzy: bool = False) -> None:
+        self.names: dict[str, Found] = {}
+        terms = tuple(terms)
+        for term in terms:
+            for name in (term.code, term.label):
+                self.names.setdefault(fold(name), Found(term.code, MatchKind.EXACT))
+        for term in terms:
+            for name in term.aliases:
+                self.names.setdefault(fold(name), Found(term.code, MatchKind.ALIAS))
+        self.names.pop("", None)
+        self._compact: dict[str, Found] = {}
+        for name, found in self.names.items():
+            self._compact.setdefault(name.replace(" ", ""), Found(found.code, MatchKind.ALIAS))
+        self._long_names = [name for name in self.names if len(name) >= SHORTEST_FUZZY] if fuzzy else []
+        self._longest = max((name.count(" ") + 1 for name in self.names), default=0)
+        self.find = lru_cache(CACHED_STRINGS)(self._find)
+
+    def _find(self, text: str | None) -> Found:
+        name = fold(text or "")
+        return self.names.get(name) or self._compact.get(name.replace(" ", "")) or self._find_fuzzy(name)
+
+    def _find_fuzzy(self, name: str) -> Found:
+        if len(name) < SHORTEST_FUZZY or not self._long_names:
+            return NOT_FOUND
+        near = process.extract(
+            name, self._long_names, scorer=OSA.normalized_similarity, score_cutoff=FUZZY_SIMILARITY, limit=5
+        )
+        alike = [other for other, _, _ in near if other[0] == name[0] and _digits(other) == _digits(name)]
+        codes = {self.names[other].code for other in alike}
+        # Two terms within reach: which was meant is not known.
+        return Found(codes.pop(), MatchKind.FUZZY) if len(codes) == 1 else NOT_FOUND
+
+    def scan(self, folded: str) -> Iterator[tuple[str, Found]]:
+        """Yield each name that stands in a folded text and what it means, from the left, the longest first."""
+        words = folded.split()
+        start = 0
+        while start < len(words):
+            for end in range(min(len(words), start + self._longest), start, -1):
+                name = " ".join(words[start:end])
+                if name in self.names:
+                    yield name, self.names[name]
+                    start = end - 1
+                    break
+            start += 1
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())
