@@ -1,0 +1,152 @@
+"""Cohorts: a set of positions in the ordered columns. A group of a breakdown and a point of a trend are cohorts too."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from service.figures.columns import Index, Rows, known
+from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
+from service.figures.quantiles import Ordered, SortedValues
+
+if TYPE_CHECKING:  # a snapshot makes cohorts
+    from service.figures.snapshot import Snapshot
+
+TOTAL = "total"
+GATHER_COST = 2_000
+"""Rows that are gathered and sorted in the time of one bitmap intersection: below it a group-by goes row by row."""
+
+
+class Part:
+    """The rows of a cohort in one index, as a bitmap or as an ascending array, whichever it came as."""
+
+    def __init__(self, index: Index, rows: BitMap | Rows) -> None:
+        self.index = index
+        self._given = rows
+        self.count = len(rows)
+
+    @cached_property
+    def bitmap(self) -> BitMap:
+        """Return the rows as a bitmap."""
+        return self._given if isinstance(self._given, BitMap) else BitMap(self._given.data)
+
+    @property
+    def rows(self) -> Rows:
+        """Return the rows as an ascending array; not kept, since it takes 30 times the memory of a bitmap."""
+        return np.frombuffer(self._given.to_array(), np.uint32) if isinstance(self._given, BitMap) else self._given
+
+    def value(self, k: int) -> float:
+        """Return the k-th smallest total pay, US dollars a year."""
+        return float(self.index.total[self._given[k]])
+
+    def count_to(self, amount: float) -> int:
+        """Return how many rows are paid at most `amount` US dollars a year."""
+        end = int(np.searchsorted(self.index.total, amount, side="right"))
+        if isinstance(self._given, BitMap):
+            return int(self._given.rank(end - 1)) if end else 0
+        return int(np.searchsorted(self._given, end))
+
+    def groups(self, dimension: Dimension) -> dict[int, "Part"]:
+        """Return the part of each known value of a dimension that occurs; a group of rows stays in pay order."""
+        bitmaps = known(self.index.bitmaps(dimension))
+        if PROPERTIES[dimension].many or self.count > GATHER_COST * len(bitmaps):
+            shared = {code: self.bitmap & rows for code, rows in bitmaps.items()}
+            return {code: Part(self.index, rows) for code, rows in shared.items() if rows}
+        rows = self.rows
+        codes = self.index.codes(dimension, rows)
+        order = np.argsort(codes, kind="stable")
+        ends = np.cumsum(np.bincount(codes)) if self.count else np.zeros(0, np.int64)
+        starts = np.concatenate(([0], ends[:-1]))
+        grouped = rows[order]
+        codes_here = np.flatnonzero(ends > starts).tolist()
+        return {code: Part(self.index, grouped[starts[code] : ends[code]]) for code in codes_here if code != UNKNOWN}
+
+
+class Cohort:
+    """A set of reports, exact and in order of total pay. Ordered: `value(k)` and `count_to(amount)` are in USD a year.
+
+    It has a part in the large base and one in the small delta of its snapshot; empty parts are left out.
+    """
+
+    def __init__(self, snapshot: "Snapshot", parts: list[Part]) -> None:
+        self.snapshot = snapshot
+        self.parts = [part for part in parts if part.count]
+        self._count = sum(part.count for part in self.parts)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def value(self, k: int) -> float:
+        """Return the k-th smallest total pay, counted from 0."""
+        if len(self.parts) == 1:
+            return self.parts[0].value(k)
+        large, small = self.parts
+        return _kth_of_two(large, small, k)
+
+    def count_to(self, amount: float) -> int:
+        """Return how many reports have a total of at most `amount`."""
+        return sum(part.count_to(amount) for part in self.parts)
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Return a column's values, one a report, in no particular order."""
+        if not self.parts:
+            return np.zeros(0)
+        return np.concatenate([part.index.columns[name][part.rows] for part in self.parts])
+
+    def having(self, column: str) -> "Cohort":
+        """Return those reports in which a part of pay is known."""
+        parts = [(part.index, part.rows, part.index.columns[column][part.rows]) for part in self.parts]
+        return Cohort(self.snapshot, [Part(index, rows[~np.isnan(values)]) for index, rows, values in parts])
+
+    def ordered(self, column: str) -> Ordered:
+        """Return a column of pay as order statistics; the total needs no work, for the others see `having`."""
+        return self if column == TOTAL else SortedValues(np.sort(self.column(column)))
+
+    def groups(self, dimension: Dimension) -> dict[int, "Cohort"]:
+        """Return one cohort a value of a dimension that occurs in this one, by code."""
+        found: dict[int, list[Part]] = {}
+        for part in self.parts:
+            for code, group in part.groups(dimension).items():
+                found.setdefault(code, []).append(group)
+        return {code: Cohort(self.snapshot, parts) for code, parts in sorted(found.items())}
+
+    def counts(self, dimension: Dimension) -> dict[int, int]:
+        """Return how many reports carry each known value of a dimension that occurs, by code."""
+        counts: dict[int, int] = {}
+        for part in self.parts:
+            for code, rows in known(part.index.bitmaps(dimension)).items():
+                counts[code] = counts.get(code, 0) + part.bitmap.intersection_cardinality(rows)
+        return {code: count for code, count in counts.items() if count}
+
+    @cached_property
+    def contributors(self) -> int:
+        """Return how many people contributed; a report without a contributor counts as one of its own."""
+        single, repeated = 0, []
+        for part in self.parts:
+            several = part.bitmap & self.snapshot.repeated(part.index)
+            single += part.count - len(several)
+            if several:
+                rows = np.frombuffer(several.to_array(), np.uint32)
+                repeated.append(part.index.columns["contributor"][rows])
+        return single + (len(np.unique(np.concatenate(repeated))) if repeated else 0)
+
+    @cached_property
+    def companies(self) -> int:
+        """Return how many employers are known among the reports."""
+        codes = [np.unique(part.index.columns["company"][part.rows]) for part in self.parts]
+        return int(np.count_nonzero(np.unique(np.concatenate(codes)))) if codes else 0
+
+
+def _kth_of_two(large: Part, small: Part, k: int) -> float:
+    # bisect over how many of the k smallest stand in the small part: about 2 log2(small) reads, each exact
+    low, high = max(0, k + 1 - large.count), min(k + 1, small.count)
+    while low < high:
+        taken = (low + high) // 2
+        if small.value(taken) < large.value(k - taken):
+            low = taken + 1
+        else:
+            high = taken
+    last = [small.value(low - 1)] if low else []
+    return max([*last, large.value(k - low)] if k - low >= 0 else last)

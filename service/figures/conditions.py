@@ -1,0 +1,85 @@
+"""What a cohort must satisfy, as a small algebra: every condition is the rows of an index that meet it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from service.figures.columns import Index
+from service.figures.dimensions import PROPERTIES, Codebooks, Dimension
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A dimension has one of these values (any of them, where a report may have several)."""
+
+    dimension: Dimension
+    values: frozenset[str]
+
+    def rows(self, index: Index, codebooks: Codebooks) -> BitMap:
+        """Return the rows that meet it."""
+        bitmaps = index.bitmaps(self.dimension)
+        codes = (codebooks[self.dimension].code_of(value) for value in self.values)
+        return _union(bitmaps[code] for code in codes if code in bitmaps)
+
+
+@dataclass(frozen=True)
+class Between:
+    """The value in a column lies in [low, high], in the column's unit."""
+
+    column: str
+    low: int
+    high: int
+
+    def rows(self, index: Index, codebooks: Codebooks) -> BitMap:  # noqa: ARG002  all conditions take the same
+        """Return the rows that meet it."""
+        return index.between(self.column, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class AllOf:
+    """Every part holds; with no part, always."""
+
+    parts: tuple["Condition", ...]
+
+    def rows(self, index: Index, codebooks: Codebooks) -> BitMap:
+        """Return the rows that meet it, of those that figures are made of."""
+        found = sorted((part.rows(index, codebooks) for part in self.parts), key=len)
+        return index.included.intersection(*found) if found else index.included
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """At least one part holds; with no part, never."""
+
+    parts: tuple["Condition", ...]
+
+    def rows(self, index: Index, codebooks: Codebooks) -> BitMap:
+        """Return the rows that meet it."""
+        return _union(part.rows(index, codebooks) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Not:
+    """The part does not hold, or is not known to."""
+
+    part: "Condition"
+
+    def rows(self, index: Index, codebooks: Codebooks) -> BitMap:
+        """Return the rows that meet it, of those that figures are made of."""
+        return index.included - self.part.rows(index, codebooks)
+
+
+Condition = OneOf | Between | AllOf | AnyOf | Not
+
+EVERYTHING = AllOf(())
+
+
+def is_grouped_by_rows(dimension: Dimension) -> bool:
+    """Return whether each report has at most one value of the dimension, so that groups do not overlap."""
+    return not PROPERTIES[dimension].many
+
+
+def _union(bitmaps: Iterable[BitMap]) -> BitMap:
+    held = list(bitmaps)
+    return held[0] if len(held) == 1 else BitMap.union(*held) if held else BitMap()

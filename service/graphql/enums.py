@@ -1,0 +1,50 @@
+"""The enums of the domain, made known to GraphQL: names in capitals, each described by its docstring."""
+
+import strawberry
+
+from schema.vocabulary import (
+    CompanySize,
+    EducationLevel,
+    Employment,
+    Level,
+    MatchKind,
+    MlCentrality,
+    PayPolicy,
+    QualityFlag,
+    RejectionReason,
+    SourceKind,
+    Verification,
+    WorkMode,
+)
+from service.figures.breakdown import BreakdownOrderField, Direction
+from service.figures.dimensions import Dimension
+from service.figures.estimates import EstimateKind
+from service.figures.money import Measure, PayBasis
+from service.figures.privacy import SuppressionReason
+from service.figures.trend import Interval
+
+ENUMS = (
+    BreakdownOrderField,
+    CompanySize,
+    Dimension,
+    Direction,
+    EducationLevel,
+    Employment,
+    EstimateKind,
+    Interval,
+    Level,
+    MatchKind,
+    Measure,
+    MlCentrality,
+    PayBasis,
+    PayPolicy,
+    QualityFlag,
+    RejectionReason,
+    SourceKind,
+    SuppressionReason,
+    Verification,
+    WorkMode,
+)
+
+for words in ENUMS:
+    strawberry.enum(words, description=" ".join((words.__doc__ or "").split()))

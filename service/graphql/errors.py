@@ -1,0 +1,66 @@
+"""How errors leave: the client's with a code and a message that says what to do, ours masked and logged once."""
+
+import logging
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+from graphql import ExecutionResult as GraphQLExecutionResult
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionResult
+
+from schema.errors import PaygaugeError, Rejection
+
+log = logging.getLogger(__name__)
+
+
+class ClientError(GraphQLError):
+    """The client asked for something that cannot be; `code` is for programs, the message for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message, extensions={"code": code})
+
+
+class Errors(SchemaExtension):
+    """Gives every error an `extensions.code`, and shows nothing of an error of ours but an id that the log has too."""
+
+    def on_operation(self) -> Iterator[None]:  # noqa: D102  the class says what it does
+        yield
+        result = self.execution_context.result
+        if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
+            result.errors = [shown(error) for error in result.errors]
+
+
+def shown(error: GraphQLError) -> GraphQLError:
+    """Return an error as the client may see it."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    if isinstance(cause, Rejection):
+        return _with_code(error, cause.reason.name, cause.detail)
+    if isinstance(cause, PaygaugeError):
+        return _with_code(error, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(cause).__name__).upper(), str(cause))
+    if cause is None or isinstance(cause, GraphQLError):
+        return error if "code" in (error.extensions or {}) else _with_code(error, _stage(error), error.message)
+    reference = uuid4().hex[:12]
+    log.error("Error %s at %s", reference, error.path, exc_info=cause)
+    masked = f"Something went wrong on our side. It is in the log as {reference}."
+    return _with_code(error, "INTERNAL", masked)
+
+
+def _stage(error: GraphQLError) -> str:
+    if isinstance(error, GraphQLSyntaxError):
+        return "GRAPHQL_PARSE_FAILED"
+    return "BAD_USER_INPUT" if error.path or error.message.startswith("Variable ") else "GRAPHQL_VALIDATION_FAILED"
+
+
+def _with_code(error: GraphQLError, code: str, message: str) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={**(error.extensions or {}), "code": code},
+    )

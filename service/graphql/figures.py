@@ -1,0 +1,201 @@
+"""Estimates and distributions as clients see them: thin types over service.figures."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+
+from schema.vocabulary import SourceKind
+from service.figures import distribution as figures
+from service.figures import estimates, money, privacy
+from service.figures.cohort import Cohort
+from service.figures.estimates import EstimateKind
+from service.figures.money import Measure, PayBasis
+from service.figures.privacy import SuppressionReason
+from service.graphql.context import Info
+from service.graphql.describe import described, resolved
+from service.graphql.errors import ClientError
+
+DEFAULT_QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+MAX_QUANTILES = 100
+MAX_BINS = 200
+
+
+@described
+class Estimate:
+    """A statistic with its 95% interval."""
+
+    value: float = strawberry.field(description="The statistic, in the unit of the field that gives it.")
+    low: float | None = strawberry.field(
+        description="Lower bound of the 95% interval; null where the sample is too small for an interval to exist."
+    )
+    high: float | None = strawberry.field(
+        description="Upper bound of the 95% interval; null where the sample is too small for an interval to exist."
+    )
+    kind: EstimateKind = strawberry.field(description="Whether it was observed, pooled or modelled.")
+
+
+def shown(estimate: estimates.Estimate | None) -> Estimate | None:
+    """Return an estimate for the client."""
+    return Estimate(**vars(estimate)) if estimate else None
+
+
+@described
+class Quantile:
+    """The p-th quantile: linear interpolation between order statistics (Hyndman and Fan 1996, type 7)."""
+
+    p: float = strawberry.field(description="Which quantile, 0 < p < 1.")
+    estimate: Estimate | None = strawberry.field(
+        description="Money a year in the basis's currency, with its binomial 95% interval; null where withheld."
+    )
+
+
+@described
+class Bin:
+    """Reports from an amount up to the next bin's."""
+
+    from_: float = strawberry.field(name="from", description="Lower bound, money a year in the basis's currency.")
+    to: float = strawberry.field(description="Upper bound, money a year in the basis's currency.")
+    reports: int = strawberry.field(description="Number of reports in it; the outermost bins take in all beyond them.")
+    share: float = strawberry.field(description="Share of the reports, 0 to 1.")
+
+
+@described
+class Suppression:
+    """Why a figure is withheld."""
+
+    reason: SuppressionReason = strawberry.field(description="Why, for programs.")
+    message: str = strawberry.field(description="Why, and what could be asked instead.")
+
+
+def suppressed(suppression: privacy.Suppression | None) -> Suppression | None:
+    """Return a suppression for the client."""
+    return Suppression(**vars(suppression)) if suppression else None
+
+
+@described
+class MoneyNote:
+    """What the money is."""
+
+    currency: str = strawberry.field(description="ISO 4217 code of the currency of all amounts.")
+    rate: float | None = strawberry.field(
+        description="Units of the currency for one US dollar; null in US dollars, in which figures are held."
+    )
+    rate_date: date | None = strawberry.field(description="Day of the rate; null in US dollars.")
+    rate_source: str | None = strawberry.field(description="Who quoted the rate; null in US dollars.")
+    pay: PayBasis = strawberry.field(description="Annualised, or the first year's.")
+
+
+def money_note(basis: money.Basis) -> MoneyNote:
+    """Return what the money of a basis is."""
+    rate = None if basis.rate_date is None else estimates.round_to(basis.per_dollar, 6)
+    return MoneyNote(
+        currency=basis.currency, rate=rate, rate_date=basis.rate_date, rate_source=basis.rate_source, pay=basis.pay
+    )
+
+
+@described
+class SourceShare:
+    """A source's part of a sample."""
+
+    kind: SourceKind = strawberry.field(description="What kind of evidence it is.")
+    source: str = strawberry.field(description="Who sent the reports.")
+    reports: int = strawberry.field(description="Number of reports.")
+    share: float = strawberry.field(description="Share of the sample, 0 to 1.")
+    synthetic: bool = strawberry.field(description="Whether the reports are made up, as the demo's are.")
+
+
+@described
+class Distribution:
+    """How pay is distributed. Every figure is null where publishing it would mislead or expose a person; `suppression`
+    says why.
+    """
+
+    held: strawberry.Private[figures.Distribution]
+
+    @resolved
+    def reports(self) -> int:
+        """Number of reports in which the measure is known; the figures are of these."""
+        return len(self.held.cohort)
+
+    @resolved
+    def suppression(self) -> Suppression | None:
+        """Why the figures are withheld; null where they are not."""
+        return suppressed(self.held.suppression)
+
+    @resolved
+    def median(self) -> Estimate | None:
+        """Half earn less: money a year in the basis's currency, with its binomial interval."""
+        return shown(self.held.quantile(0.5))
+
+    @resolved
+    def quantile(
+        self, p: Annotated[float, strawberry.argument(description="Which quantile, 0 < p < 1.")]
+    ) -> Estimate | None:
+        """The p-th quantile, 0 < p < 1 (type 7), with its binomial interval: money a year in the basis's currency.
+        Null where fewer than one report would lie beyond it.
+        """
+        return shown(self.held.quantile(_probability(p)))
+
+    @resolved
+    def quantiles(
+        self,
+        ps: Annotated[
+            list[float], strawberry.argument(description="Which quantiles, each 0 < p < 1, at most 100.")
+        ] = list(DEFAULT_QUANTILES),  # noqa: B006  GraphQL's default, never changed
+    ) -> list[Quantile]:
+        """Several quantiles at once, in the order asked for."""
+        if len(ps) > MAX_QUANTILES:
+            raise ClientError("BAD_USER_INPUT", f"At most {MAX_QUANTILES} quantiles can be asked for at once.")
+        return [Quantile(p=p, estimate=shown(self.held.quantile(_probability(p)))) for p in ps]
+
+    @resolved
+    async def mean(self, info: Info) -> Estimate | None:
+        """Arithmetic mean with its 95% interval by Student's t: money a year in the basis's currency."""
+        return shown(await info.context.compute(len(self.held.cohort), self.held.mean))
+
+    @resolved
+    async def histogram(
+        self,
+        bins: Annotated[int, strawberry.argument(description="At most this many bins, 1 to 200.")] = 20,
+    ) -> list[Bin]:
+        """Bins of equal width, neighbours merged until each holds enough reports to be shown; empty where withheld."""
+        if not 1 <= bins <= MAX_BINS:
+            raise ClientError("BAD_USER_INPUT", f"bins is {bins}; ask for 1 to {MAX_BINS}.")
+        return [
+            Bin(from_=bar.low, to=bar.high, reports=bar.reports, share=bar.share) for bar in self.held.histogram(bins)
+        ]
+
+    @resolved
+    def rank(
+        self,
+        amount: Annotated[float, strawberry.argument(description="Money a year in the basis's currency, above 0.")],
+    ) -> Estimate | None:
+        """Share of reports at or below an amount, 0 to 1, with its Clopper-Pearson interval. The amount is rounded to
+        3 significant digits first.
+        """
+        if not 0 < amount < 1e13:
+            raise ClientError("BAD_USER_INPUT", f"amount is {amount}; ask for money a year above 0.")
+        return shown(self.held.rank(amount))
+
+    @resolved
+    def money(self) -> MoneyNote:
+        """What the money is."""
+        return money_note(self.held.basis)
+
+
+def _probability(p: float) -> float:
+    if not 0 < p < 1:
+        raise ClientError("BAD_USER_INPUT", f"p is {p}; a quantile has 0 < p < 1.")
+    return p
+
+
+async def distribution_of(info: Info, cohort: Cohort, measure: Measure, basis: money.Basis) -> Distribution:
+    """Return the distribution of a measure, gathered off the event loop where that takes long."""
+
+    def gather() -> figures.Distribution:
+        found = figures.Distribution(cohort, measure, basis, info.context.policy)
+        found.prepare()
+        return found
+
+    return Distribution(held=await info.context.compute(len(cohort), gather))

@@ -1,0 +1,172 @@
+"""The root of the API: what can be asked, and the schema that the server and the contracts are made from."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from schema.vocabulary import RejectionReason
+from service import VERSION
+from service.figures.dimensions import Dimension
+from service.graphql.cohort import Cohort
+from service.graphql.conditions import condition_of
+from service.graphql.context import Info
+from service.graphql.describe import described, resolved
+from service.graphql.errors import Errors
+from service.graphql.inputs import Basis, CohortFilter
+from service.graphql.words import DimensionInfo, Term, dimension_infos, find_terms
+from service.ingestion import SourceSummary as Summary
+
+DOCUMENTS_CACHED = 512
+
+Where = Annotated[CohortFilter, strawberry.argument(description="Which reports; by default all.")]
+Shown = Annotated[Basis, strawberry.argument(description="How pay is counted and shown; by default annual US dollars.")]
+
+
+@described
+class PrivacyPolicy:
+    """The rules by which figures are withheld and rounded."""
+
+    name: str = strawberry.field(description="Name of the policy in force.")
+    minimum_contributors: int = strawberry.field(description="Least number of people behind any figure.")
+    rounding: str = strawberry.field(description="How amounts are rounded.")
+
+
+@described
+class About:
+    """Version of the method, and how fresh the figures are."""
+
+    version: str = strawberry.field(description="Version of Paygauge.")
+    reports: int = strawberry.field(description="Number of reports held, withdrawn ones not counted.")
+    synthetic: bool = strawberry.field(description="Whether any report is made up, as the demo's are.")
+    data_through: datetime | None = strawberry.field(
+        description="When the newest report that the figures rest on reached Kafka; null where there is none."
+    )
+    snapshot: int = strawberry.field(description="Version of the snapshot that answers: it grows with every change.")
+    privacy: PrivacyPolicy = strawberry.field(description="The rules by which figures are withheld and rounded.")
+
+
+@described
+class RejectionCount:
+    """How many messages were set aside for a reason."""
+
+    reason: RejectionReason = strawberry.field(description="Why.")
+    messages: int = strawberry.field(description="Number of messages.")
+
+
+@described
+class SourceSummary:
+    """What came in from a source. Reports sent = accepted + merged + withdrawn + set aside."""
+
+    source: str = strawberry.field(description="Who sent it; `unknown` where a message did not say.")
+    accepted: int = strawberry.field(description="Number of reports held.")
+    merged: int = strawberry.field(
+        description="Number of reports that are the other end of a posting's range, held in one with it."
+    )
+    withdrawn: int = strawberry.field(description="Number of reports taken back.")
+    set_aside: list[RejectionCount] = strawberry.field(description="Messages in the dead letters, by reason.")
+    last_seen: datetime | None = strawberry.field(description="When the newest of its reports reached Kafka.")
+
+
+@described
+class Query:
+    """What can be asked."""
+
+    @resolved
+    async def cohort(
+        self,
+        info: Info,
+        where: Where = CohortFilter(),  # noqa: B008  GraphQL's default, never changed
+        basis: Shown = Basis(),  # noqa: B008  as above
+    ) -> Cohort:
+        """The reports that match a filter. Everything else is asked of a cohort."""
+        snapshot = info.context.snapshot
+        condition = condition_of(where, snapshot)
+        held = await info.context.compute(len(snapshot), lambda: snapshot.cohort(condition))
+        return Cohort(held=held, basis=basis.understood())
+
+    @resolved
+    async def dimensions(
+        self,
+        info: Info,
+        where: Where = CohortFilter(),  # noqa: B008  as above
+    ) -> list[DimensionInfo]:
+        """Every dimension that a cohort can be filtered or grouped by, with its values and how many reports carry
+        each.
+        """
+        snapshot = info.context.snapshot
+        condition = condition_of(where, snapshot)
+        return dimension_infos(await info.context.compute(len(snapshot), lambda: snapshot.cohort(condition)))
+
+    @resolved
+    def terms(
+        self,
+        info: Info,
+        dimension: Annotated[Dimension, strawberry.argument(description="Whose values.")],
+        search: Annotated[str, strawberry.argument(description="Free text; its first 200 characters are looked at.")],
+        first: Annotated[int, strawberry.argument(description="At most this many, 1 to 500.")] = 10,
+    ) -> list[Term]:
+        """Values of a dimension from free text, best first, typos forgiven: 'bangalore', 'Sr. MLE', 'pytorch'."""
+        return find_terms(info, dimension, search, first)
+
+    @resolved
+    async def ingestion(self, info: Info) -> list[SourceSummary]:
+        """What came in, per source: how many reports are held, merged, withdrawn or set aside, by reason."""
+        return [_shown(summary) for summary in await info.context.ingestion.summaries()]
+
+    @resolved
+    def about(self, info: Info) -> About:
+        """Version of the method, and how fresh the figures are."""
+        snapshot, policy = info.context.snapshot, info.context.policy
+        return About(
+            version=VERSION,
+            reports=len(snapshot),
+            synthetic=snapshot.synthetic,
+            data_through=snapshot.through,
+            snapshot=snapshot.version,
+            privacy=PrivacyPolicy(
+                name=policy.name,
+                minimum_contributors=policy.minimum_contributors,
+                rounding=f"amounts to {policy.digits} significant digits",
+            ),
+        )
+
+
+def _shown(summary: Summary) -> SourceSummary:
+    counts = [RejectionCount(reason=reason, messages=count) for reason, count in sorted(summary.set_aside.items())]
+    return SourceSummary(
+        source=summary.source,
+        accepted=summary.accepted,
+        merged=summary.merged,
+        withdrawn=summary.withdrawn,
+        set_aside=counts,
+        last_seen=summary.last_seen,
+    )
+
+
+class Schema(strawberry.Schema):
+    """The schema; errors are logged where they are masked, once."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log nothing: the extension Errors does."""
+
+
+schema = Schema(
+    query=Query,
+    config=StrawberryConfig(auto_camel_case=True),
+    extensions=[
+        partial(ParserCache, maxsize=DOCUMENTS_CACHED),
+        partial(ValidationCache, maxsize=DOCUMENTS_CACHED),
+        Errors,
+    ],
+)
+
+
+def sdl() -> str:
+    """Return the schema in GraphQL's own language."""
+    return schema.as_str() + "\n"
