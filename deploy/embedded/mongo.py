@@ -12,6 +12,7 @@ from pymongo.errors import OperationFailure
 
 from deploy.embedded.ports import LOOPBACK, answers, remembered_ports
 from deploy.embedded.process import Process, ProcessFailed
+from schema.errors import PaygaugeError
 
 START_SECONDS = 60.0  # 2 s on an idle machine
 REPLICA_SET = "paygauge"
@@ -20,7 +21,7 @@ OPLOG_MIB = 1024
 NOT_YET_INITIALIZED = 94  # MongoDB's error code
 
 
-class MongoMissing(ProcessFailed):
+class MongoMissing(PaygaugeError):
     """The embedded MongoDB cannot run here; a server can be named in PAYGAUGE_MONGO instead."""
 
 

@@ -9,15 +9,16 @@ LOOPBACK = "127.0.0.1"
 FIRST, LAST = 20_000, 32_000
 
 
-def is_free(port: int, host: str = LOOPBACK) -> bool:
-    """Return whether a server could listen on `port` now."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a closed connection lingers without holding it
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+def listening_error(port: int, host: str = LOOPBACK) -> str | None:
+    """Return why no server could listen on `port` now, None if one could."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a closed connection does not hold a port
+            probe.bind(address)
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
 
 
 def answers(port: int, host: str = LOOPBACK) -> bool:
@@ -33,7 +34,7 @@ def free_ports(count: int) -> list[int]:
     """Return `count` different ports that are free now."""
     found: list[int] = []
     for port in random.sample(range(FIRST, LAST), LAST - FIRST):
-        if is_free(port):
+        if not listening_error(port):
             found.append(port)
         if len(found) == count:
             break
@@ -44,7 +45,7 @@ def remembered_ports(file: Path, count: int) -> list[int]:
     """Return the ports that `file` remembers if they are free now, else new ones, which `file` then remembers."""
     if file.exists():
         ports = [int(word) for word in file.read_text().split()]
-        if len(ports) == count and all(map(is_free, ports)):
+        if len(ports) == count and not any(map(listening_error, ports)):
             return ports
     ports = free_ports(count)
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -70,16 +70,20 @@ class Process:
         """Return when `ready` says so. Raises ProcessFailed if the process ends before or `seconds` pass."""
         deadline = time.monotonic() + seconds
         while not ready():
-            if not self.running:
-                raise ProcessFailed(f"{self.name} ended with exit code {self.exit_code}: {self.last_lines()}")
+            self.check()
             if time.monotonic() > deadline:
-                raise ProcessFailed(f"{self.name} was not ready after {seconds:.0f} s: {self.last_lines()}")
+                raise ProcessFailed(f"{self.name} was not ready after {seconds:.0f} s; {self.last_lines()}")
             time.sleep(POLL_SECONDS)
+
+    def check(self) -> None:
+        """Raise ProcessFailed, with the last lines of its log, if the process has ended."""
+        if not self.running:
+            raise ProcessFailed(f"{self.name} ended with exit code {self.exit_code}; {self.last_lines()}")
 
     def last_lines(self, count: int = 12) -> str:
         """Return where the log is and its last lines."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return "\n".join([f"the last lines of {self.log} are", *text.splitlines()[-count:]])
+        return "\n".join([f"the last lines of {self.log}:", *text.splitlines()[-count:]])
 
     def terminate(self) -> None:
         """Ask the process to end, and do not wait."""

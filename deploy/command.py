@@ -1,0 +1,210 @@
+"""The command `paygauge`: parse, call, answer. Each sub-command imports what it needs, so that `--help` is quick."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from schema.errors import PaygaugeError
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+FAILED, REFUSED = 1, 2  # exit codes: something ended that should run; what was asked for cannot be done
+SEED = 7
+
+home_option = click.option(
+    "--home",
+    envvar="PAYGAUGE_HOME",
+    type=click.Path(path_type=Path),
+    help="Folder of the data and logs. Default: paygauge in the user's data directory. [env: PAYGAUGE_HOME]",
+)
+
+
+class Commands(click.Group):
+    """A group whose commands end with one sentence where Paygauge knows what is wrong, and never with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error of ours becomes a sentence on stderr and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except PaygaugeError as error:
+            from deploy.embedded.process import ProcessFailed
+
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(FAILED if isinstance(error, ProcessFailed) else REFUSED)
+
+
+@click.group(cls=Commands, context_settings=CONTEXT)
+@click.version_option(package_name="paygauge")
+def main() -> None:
+    """What machine-learning engineers really earn: honest figures from streamed salary reports.
+
+    `paygauge up` starts everything on this machine. The other commands work on the stack that runs on the same home,
+    or on the servers that PAYGAUGE_KAFKA and PAYGAUGE_MONGO name.
+    """
+
+
+@main.command()
+@home_option
+@click.option("--host", help="Address to answer on. Default: 127.0.0.1. [env: PAYGAUGE_HOST]")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to answer on. Default: 8000. [env: PAYGAUGE_PORT]")
+@click.option("--demo/--no-demo", default=True, help="Fill an empty store with synthetic reports. Default: --demo.")
+@click.option("--demo-reports", type=click.IntRange(min=1), default=20_000, show_default=True, metavar="N")
+@click.option("--seed", type=int, default=SEED, show_default=True, help="Seed of the demo.")
+def up(home: Path | None, host: str | None, port: int | None, demo: bool, demo_reports: int, seed: int) -> None:
+    """Start Kafka, MongoDB, ingest and the service, and stop them all on Ctrl-C.
+
+    Where PAYGAUGE_KAFKA or PAYGAUGE_MONGO names a server, that one is used instead. Data and logs stay in the home;
+    Kafka's jars are downloaded once, to PAYGAUGE_DOWNLOADS (default: paygauge in the user's cache directory).
+    """
+    from deploy.up import Demo, bring_up
+
+    bring_up(_environ(home=home, host=host, port=port), Demo(demo_reports, seed) if demo else None)
+
+
+@main.command()
+def serve() -> None:
+    """Answer GraphQL from what MongoDB holds, until interrupted.
+
+    Reads PAYGAUGE_MONGO, PAYGAUGE_DATABASE, PAYGAUGE_HOST and PAYGAUGE_PORT.
+    """
+    from deploy.serve import serve as run
+
+    run(os.environ)
+
+
+@main.command()
+def ingest() -> None:
+    """Read events from Kafka and write reports to MongoDB, until interrupted.
+
+    Reads PAYGAUGE_KAFKA, PAYGAUGE_MONGO, PAYGAUGE_DATABASE, PAYGAUGE_TOPIC, PAYGAUGE_GROUP and the PAYGAUGE_KAFKA_*
+    options for SASL and TLS. Several may run at once: they share the topic's partitions.
+    """
+    from deploy.consume import consume
+
+    consume(os.environ)
+
+
+@main.command()
+@home_option
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["events", "ai-jobs"]),
+    default="events",
+    show_default=True,
+    help="events: one CloudEvent in JSON a line. ai-jobs: the CSV of ai-jobs.net salaries.",
+)
+def send(file: Path, format_name: str, home: Path | None) -> None:
+    """Send the reports in FILE (`-` is standard input, for events) to Kafka.
+
+    Sending a file again counts nothing twice. Exits with 1 where Kafka refused some of them.
+    """
+    from deploy.send import send_file
+
+    _answer(lambda environ, console: send_file(file, format_name, environ, console), home)
+
+
+@main.command()
+@home_option
+@click.option("--reports", type=click.IntRange(min=1), default=20_000, show_default=True, metavar="N")
+@click.option("--seed", type=int, default=SEED, show_default=True, help="The same seed sends the same reports.")
+def demo(reports: int, seed: int, home: Path | None) -> None:
+    """Send synthetic reports to Kafka, labelled so, with the quirks of real ones."""
+    from deploy.send import send_demo
+
+    _answer(lambda environ, console: send_demo(reports, seed, environ, console), home)
+
+
+@main.group("dead-letters")
+def dead_letters() -> None:
+    """Look at the messages that were set aside, each with the reason."""
+
+
+reason_option = click.option("--reason", multiple=True, help="Only this reason; may be given more than once.")
+
+
+@dead_letters.command("list")
+@home_option
+@reason_option
+@click.option(
+    "--last", type=click.IntRange(min=1), default=50, show_default=True, help="At most this many, the newest."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with the message itself.")
+def list_(home: Path | None, reason: tuple[str, ...], last: int, as_json: bool) -> None:
+    """List dead letters, the newest last."""
+    from rich.console import Console
+
+    from deploy.dead_letters import json_lines, print_list, read
+
+    letters = read(_servers(home), reason)[-last:]
+    if as_json:
+        for line in json_lines(letters):
+            click.echo(line)
+    else:
+        print_list(letters, Console())
+
+
+@dead_letters.command()
+@home_option
+@click.argument("place")
+def show(place: str, home: Path | None) -> None:
+    """Show all of the dead letter at PLACE (as `list` prints it: topic/partition/offset)."""
+    from deploy.dead_letters import print_one, read
+
+    print_one(place, read(_servers(home)))
+
+
+@dead_letters.command()
+@home_option
+@reason_option
+def stats(home: Path | None, reason: tuple[str, ...]) -> None:
+    """Count dead letters by reason and source."""
+    from rich.console import Console
+
+    from deploy.dead_letters import print_stats, read
+
+    print_stats(read(_servers(home), reason), Console())
+
+
+@main.command()
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write to. Default: schema/, where the contracts are kept.",
+)
+def contracts(folder: Path | None) -> None:
+    """Write the contracts from the code: the SDL, the JSON Schema of an event, and the AsyncAPI document."""
+    from deploy.contracts import write_contracts
+
+    for path in write_contracts(folder):
+        click.echo(path)
+
+
+def _answer(send: Callable[..., Any], home: Path | None) -> None:
+    from rich.console import Console
+
+    from deploy.send import describe
+
+    summary = send(_servers(home), Console(stderr=True))
+    click.echo(describe(summary))
+    sys.exit(FAILED if summary.failed else 0)
+
+
+def _servers(home: Path | None) -> dict[str, str]:
+    from deploy.home import environ_with_stack
+
+    return environ_with_stack(_environ(home=home))
+
+
+def _environ(**options: object) -> dict[str, str]:
+    given = {f"PAYGAUGE_{name.upper()}": str(value) for name, value in options.items() if value is not None}
+    return {**os.environ, **given}
+
+
+if __name__ == "__main__":
+    main()
