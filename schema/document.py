@@ -2,7 +2,8 @@
 
 A posting that a source writes as two reports, its minimum and its maximum, is one document: the two subjects differ in
 the endings `#min` and `#max` only, and the document keeps both ends. Folding is a function of the set of versions, not
-of their order: any order, any repetition, gives the same document.
+of their order: any order, any repetition, gives the same document. A version that better vocabularies have normalised
+anew is newer than the same version before, so that a replay of the topic improves what is stored.
 """
 
 from datetime import date, datetime, time
@@ -23,8 +24,10 @@ POSTING_ENDS = ("#min", "#max")
 
 def document_id(source: str, subject: str) -> str:
     """Return the `_id` of the document that holds this report: 32 hexadecimal digits of BLAKE2b of source + subject."""
-    name, _ = _split(subject)
-    return blake2b(f"{source}\x00{name}".encode(), digest_size=16).hexdigest()
+    name, end = _split(subject)
+    # a report named as a posting is, without an ending, is another report: the two must not fold into one document
+    kind = b"posting" if end else b"report"
+    return blake2b(f"{source}\x00{name}".encode(), digest_size=16, person=kind).hexdigest()
 
 
 def version_of(document: Document) -> Version:
@@ -33,20 +36,27 @@ def version_of(document: Document) -> Version:
     return moment, sequence, event
 
 
-def fold(known: Document | None, news: SalaryReport | Withdrawal) -> Document:
-    """Return what the document of a report becomes with one more version of it.
+def rank_of(document: Document) -> tuple[Version, int]:
+    """Return what decides between two documents of a report: the version, then the normaliser that read it."""
+    return version_of(document), document["normaliser"]
 
-    Returns `known` itself where the version is not newer than the one it holds. A withdrawal leaves a tombstone: a
-    version without pay, so that an older version that comes late cannot bring the report back.
+
+def fold(known: Document | None, news: SalaryReport | Withdrawal, normaliser: int) -> Document:
+    """Return what the document of a report becomes with one more version of it, as read by this normaliser.
+
+    Returns `known` itself where the version is not newer than the one it holds; of `known`, only `version`,
+    `normaliser` and `ends` are read. A withdrawal leaves a tombstone: a version without pay, so that an older version
+    that comes late cannot bring the report back.
     """
     key = document_id(news.source, news.subject)
     name, end = _split(news.subject)
+    rank = (news.version, normaliser)
     if not end:
-        return known if known and version_of(known) >= news.version else {"_id": key, **_version_document(news)}
+        return known if known and rank_of(known) >= rank else {"_id": key, **_version_document(news, normaliser)}
     ends: dict[str, Document] = dict(known["ends"]) if known else {}
-    if end in ends and version_of(ends[end]) >= news.version:
-        return known or {}
-    ends[end] = _version_document(news)
+    if known and end in ends and rank_of(ends[end]) >= rank:
+        return known
+    ends[end] = _version_document(news, normaliser)
     return {"_id": key, **_joined(ends), "subject": name, "ends": ends}
 
 
@@ -54,8 +64,9 @@ def _split(subject: str) -> tuple[str, str]:
     return (subject[:-4], subject[-3:]) if subject.endswith(POSTING_ENDS) else (subject, "")
 
 
-def _version_document(news: SalaryReport | Withdrawal) -> Document:
+def _version_document(news: SalaryReport | Withdrawal, normaliser: int) -> Document:
     document: Document = msgspec.to_builtins(news, builtin_types=(datetime, date))
+    document["normaliser"] = normaliser
     if isinstance(news, Withdrawal):
         return {**document, "state": ReportState.WITHDRAWN.value}
     document["effective"] = _midnight(news.effective)
@@ -69,12 +80,13 @@ def _midnight(day: date) -> datetime:
 
 
 def _joined(ends: dict[str, Document]) -> Document:
-    newest = max(ends.values(), key=version_of)
-    live = [end for _, end in sorted(ends.items()) if end["state"] == ReportState.LIVE.value]
+    in_order = [end for _, end in sorted(ends.items())]  # one message id may name both ends: a tie must not be luck
+    newest = max(in_order, key=rank_of)
+    live = [end for end in in_order if end["state"] == ReportState.LIVE.value]
     if not live:
         return newest
-    head = max(live, key=version_of)
-    joined = {**head, "version": newest["version"], "received": newest["received"]}
+    head = max(live, key=rank_of)
+    joined = {**head, **{name: newest[name] for name in ("version", "normaliser", "received")}}
     if len(live) == 1:
         return joined
     flags = sorted({flag for end in live for flag in end.get("flags", ())} | {QualityFlag.RANGE.value})

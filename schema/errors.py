@@ -20,6 +20,10 @@ class Unavailable(PaygaugeError):
     """A server that Paygauge needs does not answer."""
 
 
+class IngestStopped(PaygaugeError):
+    """Ingest has stopped before it committed anything of this; nothing is lost."""
+
+
 class Rejection(PaygaugeError):
     """The message is wrong."""
 

@@ -1,7 +1,7 @@
 """The event on the wire: CloudEvents 1.0 in JSON, as producers send it (the guide is docs/producers.md)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -14,6 +14,9 @@ TOPIC = "salary.reports"
 DEAD_LETTER_TOPIC = "salary.reports.dead-letter"
 MAX_EVENT_BYTES = 256 * 1024
 STRUCTURED = "application/cloudevents+json"
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)  # seconds as a float would make two microseconds one
 
 SUBMITTED = "org.paygauge.report.submitted.v1"
 CORRECTED = "org.paygauge.report.corrected.v1"
@@ -154,7 +157,7 @@ class Event(Struct, frozen=True, omit_defaults=True):
     @property
     def version(self) -> tuple[int, int, str]:
         """Order of the versions of a report: time in microseconds, then sequence; the id breaks ties for good."""
-        return int(self.time.timestamp() * 1_000_000), int(self.sequence), self.id
+        return (self.time - EPOCH) // MICROSECOND, int(self.sequence), self.id
 
 
 class _Envelope(Struct):
