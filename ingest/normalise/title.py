@@ -1,0 +1,193 @@
+"""Job titles: role, level and specialisations. The words are in title_word.csv, what they add up to in title_role.csv.
+
+A title is read as people read it: a head (engineer, scientist, manager) and what stands beside it. The nearest word
+that decides, decides; a cell of title_role.csv that ends in `?` yields to a more telling word further away.
+"""
+
+import csv
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from ingest.normalise.text import CACHED_STRINGS, Lookup, fold
+from ingest.normalise.title_words import NUMERALS, UNKNOWN, Piece, merge_words, read_phrase, split_title
+from schema.terms import FOLDER, load_terms
+from schema.vocabulary import Level, MatchKind
+
+OTHER = "other"
+
+
+class ReadTitle(NamedTuple):
+    """What a title says. `grade` is what may be a level of the employer's own ladder ("l5", "ii", "vice president")."""
+
+    role: str
+    match: MatchKind
+    level: Level | None
+    specializations: tuple[str, ...]
+    grade: str | None
+
+
+_roles = Lookup(load_terms("role").values())
+_specializations = Lookup(load_terms("specialization").values())
+
+_HEADS = ("manager", "outsider", "engineer", "scientist", "researcher", "analyst", "architect", "consultant")
+_HEADS_THAT_YIELD = ("specialist", "executive", "engineering")
+_GRADE = re.compile(r"\b(?:l|e|ic|ict|t|p|m|z|g|band|level|grade)\s?\d{1,2}\b")
+_CLIMB = {level: rung for rung, level in enumerate(Level)}
+
+
+@lru_cache(CACHED_STRINGS)
+def read_title(text: str) -> ReadTitle:
+    """Return what a job title says. A title that is not understood has the role `other` with match NONE."""
+    segments = split_title(text)
+    tokens = [merge_words([token for piece in segment for token in piece.reads]) for segment in segments]
+    role, match = _role_of(text, segments, tokens)
+    level = _level_of(segments)
+    bank_grade = level is Level.EXECUTIVE and role not in ("executive", OTHER)
+    return ReadTitle(
+        role,
+        match,
+        None if bank_grade else level,
+        read_specializations(text)[0],
+        _grade_of(text, segments),
+    )
+
+
+@lru_cache(CACHED_STRINGS)
+def read_specializations(text: str) -> tuple[tuple[str, ...], MatchKind]:
+    """Return the specialisations that are named in a text, in the order of their codes, and the weakest match."""
+    whole = _specializations.find(text)
+    found = [whole] if whole.code else [found for _, found in _specializations.scan(fold(text))]
+    codes = tuple(sorted({one.code for one in found if one.code}))
+    return codes, min((one.match for one in found), default=MatchKind.NONE)
+
+
+def _role_of(text: str, segments: list[list[Piece]], tokens: list[list[str]]) -> tuple[str, MatchKind]:
+    bare = " ".join(piece.phrase for segment in segments for piece in segment if piece.reads)
+    for name in (text, bare):
+        whole = _roles.find(name)
+        if whole.code:
+            return whole.code, whole.match
+    role = _compose(tokens)
+    if role is None:
+        return OTHER, MatchKind.NONE
+    slips = any(piece.corrected and piece.reads for segment in segments for piece in segment)
+    return role, MatchKind.FUZZY if slips else MatchKind.ALIAS
+
+
+def _compose(tokens: list[list[str]]) -> str | None:
+    at = _segment_with_head(tokens)
+    if at is None:
+        return _role_without_head(tokens)
+    segment = tokens[at]
+    head = _head_of(segment)
+    if head == "outsider":
+        return OTHER
+    where = segment.index(head)
+    others = [token for other in (*tokens[:at], *tokens[at + 1 :]) for token in other]
+    beside = [*reversed(segment[:where]), *segment[where + 1 :], *others]
+    column = "engineer" if head == "engineering" else head
+    return _decide(column, beside) or (None if UNKNOWN in segment else _grid().get(("", column)))
+
+
+def _segment_with_head(tokens: list[list[str]]) -> int | None:
+    heads = [(at, _head_of(segment)) for at, segment in enumerate(tokens)]
+    found = [(at, head) for at, head in heads if head]
+    # "Vice President - Data Scientist" is a bank's grade before the title itself.
+    strong = [at for at, head in found if head in _HEADS]
+    if found and found[0][1] in _HEADS_THAT_YIELD and strong:
+        return strong[0]
+    return found[0][0] if found else None
+
+
+def _head_of(segment: list[str]) -> str:
+    for head in _HEADS[:2]:
+        if head in segment:
+            return head
+    crafts = [token for token in segment if token in _HEADS]
+    return crafts[0] if crafts else next((head for head in _HEADS_THAT_YIELD if head in segment), "")
+
+
+def _decide(head: str, beside: Iterable[str]) -> str | None:
+    """Return the role that the nearest telling word gives to a head."""
+    yielding, yielding_word = None, ""
+    for word in beside:
+        role = _grid().get((word, head))
+        if word == "foreign":
+            return yielding or role
+        if role and role.endswith("?"):
+            yielding, yielding_word = yielding or role[:-1], yielding_word or word
+        elif role:
+            together = read_phrase(f"{word} {yielding_word}") or (word,)
+            return _grid().get((together[0], head), role)
+    return yielding
+
+
+def _role_without_head(tokens: list[list[str]]) -> str | None:
+    for segment in tokens:
+        if segment and UNKNOWN not in segment and "foreign" not in segment:
+            role = _decide("none", reversed(segment))
+            if role:
+                return role
+    return None
+
+
+@cache
+def _grid() -> dict[tuple[str, str], str]:
+    """Return the role of each pair (word beside the head, head)."""
+    with (FOLDER / "title_role.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return {(row["topic"], head): role for row in rows for head, role in row.items() if head != "topic" and role}
+
+
+def _level_of(segments: list[list[Piece]]) -> Level | None:
+    pieces = [piece for segment in segments for piece in segment]
+    named = [piece.level for segment in segments for at, piece in enumerate(segment) if _names_level(segment, at)]
+    levels = {level for level in named if level}
+    if Level.INTERN in levels:
+        return Level.INTERN
+    if _contradicts(pieces):
+        return None
+    if levels:
+        return max(levels, key=_CLIMB.__getitem__)
+    numerals = {NUMERALS[piece.phrase] for segment in segments for piece in _numerals(segment)}
+    return numerals.pop() if len(numerals) == 1 else None
+
+
+def _names_level(segment: list[Piece], at: int) -> bool:
+    # "Associate Data Scientist" is a beginner; "Data Science Associate" may be anybody.
+    return segment[at].code != "associate" or at + 1 < len(segment)
+
+
+def _contradicts(pieces: list[Piece]) -> bool:
+    """Tell whether a title leaves the level open: senior or lead, junior to mid, mid-senior."""
+    for before, piece, after in zip(pieces, pieces[1:], [*pieces[2:], None], strict=False):
+        if piece.phrase == "or" and after and before.level and after.level and before.level != after.level:
+            return True
+        if {before.code, piece.code} in ({"mid", "senior"}, {"entry", "mid"}, {"entry", "senior"}):
+            return True
+    return False
+
+
+def _numerals(segment: list[Piece]) -> Iterable[Piece]:
+    for at, piece in enumerate(segment):
+        before = segment[at - 1] if at else None
+        counted = at + 1 < len(segment) and segment[at + 1].phrase in ("years", "yrs", "year", "exp", "experience")
+        after_head = before is None or before.reads or before.phrase in ("level", "grade", "or") or before.level
+        if piece.phrase in NUMERALS and after_head and not counted:
+            yield piece
+
+
+def _grade_of(text: str, segments: list[list[Piece]]) -> str | None:
+    written = _GRADE.search(fold(text))
+    if written:
+        return written[0].replace(" ", "")
+    for segment in segments:
+        for piece in segment:
+            if piece.code in ("vice-president", "assistant-vice-president"):
+                return piece.phrase
+        numeral = next(iter(_numerals(segment)), None)
+        if numeral:
+            return numeral.phrase
+    return None

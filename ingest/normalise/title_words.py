@@ -1,0 +1,133 @@
+"""A job title as segments of phrases that title_word.csv and specialization.csv know. What they add up to: title.py."""
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from ingest.normalise.text import CACHED_STRINGS, SHORTEST_FUZZY, fold
+from schema.terms import load_terms
+from schema.vocabulary import Level
+
+UNKNOWN = "?"
+"""What a word that no vocabulary knows reads as."""
+
+NUMERALS = {
+    **dict.fromkeys(("i", "1"), Level.ENTRY),
+    **dict.fromkeys(("ii", "2"), Level.MID),
+    **dict.fromkeys(("iii", "3"), Level.SENIOR),
+    **dict.fromkeys(("iv", "4"), Level.STAFF),
+    **dict.fromkeys(("v", "5"), Level.PRINCIPAL),
+}
+
+
+class Piece(NamedTuple):
+    """A phrase of a title, the code of its row, what it reads as in title_role.csv, and the level that it names."""
+
+    phrase: str
+    code: str
+    reads: tuple[str, ...]
+    level: Level | None
+    corrected: bool = False
+
+
+_STOP_WORDS = frozenset(
+    "a an and the for in with of de des du d la le les l el los las da do dos das e y et und fur im der die das di del"
+    " della dei degli per van voor met en o ou oder to as est le un une z w".split()
+)
+_EMPLOYER = re.compile(r"(?:@|\bat\b)\s*\w.*", re.IGNORECASE)
+_GENDERS = re.compile(
+    r"\(?\b[mwfhdxvgk](?:\s?[/|*,]\s?(?:[mwfhdxvgk]|div|gn|nb))+\b\)?|\(all genders?\)", re.IGNORECASE
+)
+_FEMININE = re.compile(
+    r"(?<=\w)(?:[:*·_]|/-?|\()-?(?:innen|in|euse|rice|trice|e|a|ne|ra|se|re|ère)\)?(?!\w)", re.IGNORECASE
+)
+_BOUNDARY = re.compile(r"\s[-–—~]|[-–—~]\s|[,;:|()\[\]{}•\n\t]")
+_STUCK_NUMERAL = re.compile(r"\b(sde|swe|mle|s?mts|ds|engineer|scientist|developer|analyst)(i{1,3}|iv|v|[1-5])\b")
+
+
+def split_title(text: str) -> list[list[Piece]]:
+    """Return the pieces of each segment of a title: segments are parted by commas, brackets and spaced dashes."""
+    text = _FEMININE.sub("", _GENDERS.sub(" ", _EMPLOYER.sub(" ", text)))
+    segments = (list(_pieces(words_of(part))) for part in _BOUNDARY.split(text.replace("/", " or ")))
+    return [segment for segment in segments if segment]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the folded words of a text without its articles and prepositions."""
+    folded = _STUCK_NUMERAL.sub(r"\1 \2", fold(text))
+    return [word for word in folded.split() if word not in _STOP_WORDS]
+
+
+def read_phrase(words: str) -> tuple[str, ...] | None:
+    """Return what a phrase reads as, or None where it is not in the vocabulary."""
+    piece = _phrases().get(words)
+    return piece.reads if piece else None
+
+
+def merge_words(words: list[str]) -> list[str]:
+    """Return words of title_role.csv with those that form a phrase merged: ml platform is mlops, ai ml is ml."""
+    merged = [token for piece in _pieces(words) for token in piece.reads]
+    return merged if merged == words else merge_words(merged)
+
+
+def _pieces(words: list[str]) -> Iterator[Piece]:
+    phrases, longest = _phrases(), _longest()
+    known = [_known_word(word) for word in words]
+    start = 0
+    while start < len(words):
+        for end in range(min(len(words), start + longest), start, -1):
+            piece = phrases.get(" ".join(known[start:end]))
+            if piece:
+                yield piece._replace(corrected=known[start:end] != words[start:end])
+                start = end
+                break
+        else:
+            yield _unread(words[start])
+            start += 1
+
+
+def _unread(word: str) -> Piece:
+    weightless = word in NUMERALS or word == "or" or word.isdigit()
+    return Piece(word, "", () if weightless else (UNKNOWN,), None)
+
+
+@cache
+def _phrases() -> dict[str, Piece]:
+    phrases: dict[str, Piece] = {}
+    for term in load_terms("title_word").values():
+        reads, level = tuple(term.extra["reads"].split()), term.extra["level"]
+        for name in (term.code, *term.aliases):
+            phrase = " ".join(words_of(name))
+            phrases.setdefault(phrase, Piece(phrase, term.code, reads, Level(level) if level else None))
+    for term in load_terms("specialization").values():
+        for name in (term.code, term.label, *term.aliases):
+            phrase = " ".join(words_of(name))
+            phrases.setdefault(phrase, Piece(phrase, term.code, tuple(term.extra["topic"].split()), None))
+    return {**phrases, UNKNOWN: Piece(UNKNOWN, "", (UNKNOWN,), None)}
+
+
+@cache
+def _longest() -> int:
+    return max(phrase.count(" ") + 1 for phrase in _phrases())
+
+
+@cache
+def _words() -> dict[str, None]:
+    return dict.fromkeys(word for phrase in _phrases() for word in phrase.split())
+
+
+@lru_cache(CACHED_STRINGS)
+def _known_word(word: str) -> str:
+    """Return the word itself where it is known, else its singular, else the one word that is a slip away from it."""
+    words = _words()
+    if word in words or word.removesuffix("s") in words:
+        return word if word in words else word.removesuffix("s")
+    if len(word) < SHORTEST_FUZZY:
+        return word
+    near = process.extract(word, words, scorer=OSA.distance, score_cutoff=1, limit=2)
+    alike = [other for other, _, _ in near if other[0] == word[0] and len(other) >= SHORTEST_FUZZY]
+    return alike[0] if len(alike) == 1 else word
