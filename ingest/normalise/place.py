@@ -1,0 +1,154 @@
+"""Place: free text, structured fields or both -> country, region and metro, with roll-up.
+
+A text is cut into alternatives ("Austin or Dallas") and each of these into names ("Austin", "TX"), which the gazetteer
+knows in all their meanings. What several alternatives have in common is known; the rest is not.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from ingest.normalise.gazetteer import Kind, Spot, spots_of
+from ingest.normalise.reading import common, merge, read
+from ingest.normalise.text import CACHED_STRINGS, fold
+from schema import event
+from schema.places import metros
+from schema.vocabulary import MatchKind
+
+MAX_NAMES = 6
+MAX_WORDS_OF_NAME = 5
+
+_ALTERNATIVES = re.compile(r"[;|\n\r•/]|\s(?:or|oder|ou|and|und|et|o)\s|\s[&+]\s", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[,()\[\]{}:·>–—]|\s-+\s|\s-|-\s")
+_REMOTE = re.compile(
+    r"\b(?:remot\w*|wfh|work from (?:home|anywhere)|home ?(?:office|based)|tele(?:commut|travail|trabajo|work)\w*"
+    r"|anywhere|world ?wide|global(?:ly)?|distributed|virtual)\b"
+)
+_NOT_REMOTE = re.compile(r"\b(?:no|not|non|nicht|kein|without)\s+(?:\w+\s+)?remot\w*|\b(?:hybrid|hibrid)\w*")
+_NOISE_WORDS = """
+remote remotely remoto remota wfh work from home office homeoffice based in hybrid onsite on site hq only fully full time
+headquarters area greater metro metropolitan region county city the of near within surrounding and or nearby various
+multiple locations location anywhere first friendly ok optional possible flexible telecommute teletravail teletrabajo
+hibrido distributed virtual global globally worldwide position mostly partially partly occasional downtown central state
+province district division offices at a to job jobs de la le
+"""
+_NOISE = frozenset(_NOISE_WORDS.split())
+
+_LETTERS = "in or me de la no at is to be my it so do al as am an by hi id ma pa oh ok co ai et sa se"
+_WORDS = frozenset(_LETTERS.split())
+"""Two letters that are a word more often than a place, unless they end the text."""
+
+
+class FoundPlace(NamedTuple):
+    """Codes of ISO 3166-1, ISO 3166-2 and ours; what is not known is None. `remote` where the text says so."""
+
+    country: str | None = None
+    region: str | None = None
+    metro: str | None = None
+    match: MatchKind = MatchKind.NONE
+    remote: bool = False
+
+
+NOWHERE = FoundPlace()
+
+
+def find_place(place: event.Place | str | None) -> FoundPlace:
+    """Return what is known of a place. Structured fields outrank free text, a stated country outranks a city's fame."""
+    if place is None:
+        return NOWHERE
+    if isinstance(place, str):
+        return _find(place, None, None, None)
+    return _find(place.text, place.country, place.region, place.city)
+
+
+@lru_cache(CACHED_STRINGS)
+def _find(text: str | None, country: str | None, region: str | None, city: str | None) -> FoundPlace:
+    stated = _stated(country, Kind.COUNTRY, None)
+    within = _stated(region, Kind.REGION, stated)
+    known = (merge(stated, within) or stated) if stated and within else stated or within
+    words = ", ".join(word for word in (city, region if not within else "", country if not stated else "") if word)
+    for said in (words, text):
+        news = _resolve(said, known) if said else None
+        known = (merge(known, news) or known) if known and news else known or news
+    return _found(known, _is_remote(" ".join(word for word in (text, country, region, city) if word)))
+
+
+def _found(spot: Spot | None, remote: bool) -> FoundPlace:
+    if spot is None:
+        return NOWHERE._replace(remote=remote)
+    region = spot.region or (metros()[spot.metro].region if spot.metro else None)
+    return FoundPlace(spot.country, region, spot.metro, MatchKind.EXACT if spot.official else MatchKind.ALIAS, remote)
+
+
+def _stated(said: str | None, kind: Kind, within: Spot | None) -> Spot | None:
+    """Return the only meaning of this kind that a structured field can have."""
+    spots = [
+        spot
+        for spot in spots_of(fold(said or ""))
+        if spot.kind is kind and (within is None or spot.country == within.country)
+    ]
+    return spots[0] if spots and (len({spot.country for spot in spots}) == 1 or spots[0].official) else None
+
+
+def _is_remote(text: str) -> bool:
+    folded = fold(text)
+    return bool(_REMOTE.search(folded)) and not _NOT_REMOTE.search(folded)
+
+
+def _resolve(text: str, known: Spot | None) -> Spot | None:
+    if len(text) == 2 and text.isupper() and known is None:
+        spots = spots_of(fold(text))
+        countries = [spot for spot in spots if spot.kind is Kind.COUNTRY and spot.official]
+        if countries and not any(spot.kind is Kind.METRO for spot in spots):
+            return countries[0]
+    whole = _meanings(fold(text), known)
+    if whole:
+        return read([whole], after_town=False)
+    alternatives = [part for part in _ALTERNATIVES.split(text) if part and part.strip()]
+    found = [_resolve_one(part, known) for part in alternatives]
+    places = [spot for spot in found if spot]
+    if not places:
+        return None
+    return places[0] if len(places) == 1 else common(places)
+
+
+def _resolve_one(text: str, known: Spot | None) -> Spot | None:
+    whole = _meanings(fold(text), known)
+    if whole:
+        return read([whole], after_town=False)
+    names: list[tuple[Spot, ...]] = []
+    unknown = False
+    for segment in _SEPARATORS.split(text):
+        parts = _names_in(segment, known)
+        unknown = unknown or parts is None
+        names += parts or []
+    return read(names[:MAX_NAMES], after_town=unknown) if names else None
+
+
+def _names_in(segment: str, known: Spot | None) -> list[tuple[Spot, ...]] | None:
+    """Return the meanings of the names that a segment consists of: [] where it is noise, None where not understood."""
+    folded = fold(segment)
+    words = [word for word in folded.split() if not any(character.isdigit() for character in word)]
+    whole = _meanings(" ".join(words), known)
+    if whole:
+        return [whole]
+    names = []
+    start = 0
+    while start < len(words):
+        for end in range(min(len(words), start + MAX_WORDS_OF_NAME), start, -1):
+            name = " ".join(words[start:end])
+            is_word = name in _NOISE or (name in _WORDS and end < len(words))
+            meanings = () if is_word else _meanings(name, known)
+            if meanings:
+                names.append(meanings)
+            if meanings or is_word:
+                start = end
+                break
+        else:
+            return None
+    return names
+
+
+def _meanings(name: str, known: Spot | None) -> tuple[Spot, ...]:
+    spots = spots_of(name)
+    return tuple(spot for spot in spots if merge(known, spot)) if known else spots
