@@ -34,10 +34,7 @@ class Piece(NamedTuple):
     corrected: bool = False
 
 
-_STOP_WORDS = frozenset(
-    "a an and the for in with of de des du d la le les l el los las da do dos das e y et und fur im der die das di del"
-    " della dei degli per van voor met en o ou oder to as est le un une z w".split()
-)
+_STOP_WORDS = frozenset(load_terms("stop_word")["title"].aliases)
 _EMPLOYER = re.compile(r"(?:@|\bat\b)\s*\w.*", re.IGNORECASE)
 _GENDERS = re.compile(
     r"\(?\b[mwfhdxvgk](?:\s?[/|*,]\s?(?:[mwfhdxvgk]|div|gn|nb))+\b\)?|\(all genders?\)", re.IGNORECASE
@@ -129,5 +126,5 @@ def _known_word(word: str) -> str:
     if len(word) < SHORTEST_FUZZY:
         return word
     near = process.extract(word, words, scorer=OSA.distance, score_cutoff=1, limit=2)
-    alike = [other for other, _, _ in near if other[0] == word[0] and len(other) >= SHORTEST_FUZZY]
+    alike = [str(other) for other, _, _ in near if other[0] == word[0] and len(other) >= SHORTEST_FUZZY]
     return alike[0] if len(alike) == 1 else word
