@@ -202,7 +202,7 @@ def decode_event(value: bytes | None, headers: Mapping[str, str]) -> Event:
 
 
 def _data_of(raw: bytes | msgspec.Raw) -> ReportData:
-    if not raw or raw == b"null":
+    if not raw or bytes(raw) == b"null":  # a Raw equals no bytes
         raise Rejection(RejectionReason.MISSING_FIELD, "$.data", "a report that is submitted or corrected has data")
     try:
         return _decode_data(raw)
