@@ -41,14 +41,16 @@ def send(messages: Iterable[Message], total: int | None, environ: Mapping[str, s
     """Send messages, of which there are about `total`, and return what became of them. Raises Unavailable."""
     settings = read_settings(IngestSettings, environ)
     columns = TextColumn("sending"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(SpinnerColumn(), *columns, console=console, transient=True) as progress:
+    with Progress(
+        SpinnerColumn(), *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         task = progress.add_task("", total=total)
 
         async def create_and_publish() -> Summary:
             await create_topics(settings)
             return await publish(
                 messages,
-                settings.kafka,
+                settings,
                 lambda summary: progress.update(task, completed=summary.sent + summary.failed),
             )
 

@@ -16,22 +16,24 @@ from aiokafka.errors import (
     KafkaError,
     KafkaTimeoutError,
     NodeNotReadyError,
-    UnknownTopicOrPartitionError,
 )
 
+from ingest.dead_letters import stop_client
+from ingest.settings import IngestSettings, client_options
 from schema.document import POSTING_ENDS
 from schema.errors import Unavailable
-from schema.event import STRUCTURED, TOPIC
+from schema.event import STRUCTURED
 
 MAX_REQUEST_BYTES = 17 * 1024 * 1024
 BATCH_BYTES = 256 * 1024
 LINGER_MS = 20
-REQUEST_TIMEOUT_MS = 20_000
+ANSWER_SECONDS = 20.0
+TOPIC_SECONDS = 5.0  # a topic that was just created takes a moment to be known everywhere
 MAX_IN_FLIGHT = 8_192
 """Messages that wait for their acknowledgement: about 5 MB of ordinary events."""
 
-NO_ANSWER = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError)
-"""Errors of the world: the next message would meet the same one, twenty seconds later."""
+NO_ANSWER = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, TimeoutError)
+"""Errors of the world: the next message would meet the same one."""
 
 STRUCTURED_HEADERS: list[tuple[str, bytes]] = [("content-type", STRUCTURED.encode())]
 
@@ -89,11 +91,10 @@ def message_of(value: bytes) -> Message:
 
 async def publish(
     messages: Iterable[Message],
-    bootstrap: str,
+    settings: IngestSettings,
     report_progress: Callable[[Summary], None] = lambda _: None,
-    topic: str = TOPIC,
 ) -> Summary:
-    """Publish messages and return what became of them; one that Kafka refuses stops no other.
+    """Publish messages to the topic of reports and return what became of them; one that Kafka refuses stops no other.
 
     `report_progress` is called with the summary so far whenever some are settled. Raises Unavailable where Kafka does
     not answer (any more) or has no such topic.
@@ -105,7 +106,8 @@ async def publish(
         while len(in_flight) > most:
             size, future = in_flight.popleft()
             try:
-                await future
+                # without a bound an idempotent producer waits for ever for a broker that is gone
+                await (future if future.done() else asyncio.wait_for(future, ANSWER_SECONDS))
             except NO_ANSWER:
                 raise
             except KafkaError as error:
@@ -115,10 +117,10 @@ async def publish(
         summary.seconds = time.monotonic() - started
         report_progress(summary)
 
-    async with _producer_at(bootstrap, topic, summary) as producer:
+    async with _producer(settings, summary) as producer:
         for message in messages:
             try:
-                future = await producer.send(topic, message.value, message.key, headers=message.headers)
+                future = await producer.send(settings.topic, message.value, message.key, headers=message.headers)
             except NO_ANSWER:
                 raise
             except KafkaError as error:
@@ -137,24 +139,31 @@ def _count_failure(summary: Summary, error: KafkaError) -> None:
 
 
 @asynccontextmanager
-async def _producer_at(bootstrap: str, topic: str, summary: Summary) -> AsyncIterator[AIOKafkaProducer]:
+async def _producer(settings: IngestSettings, summary: Summary) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
+        **client_options(settings) | {"client_id": "paygauge-send"},
         enable_idempotence=True,
         acks="all",
         compression_type="lz4" if has_lz4() else "gzip",
         max_request_size=MAX_REQUEST_BYTES,
         max_batch_size=BATCH_BYTES,
         linger_ms=LINGER_MS,
-        request_timeout_ms=REQUEST_TIMEOUT_MS,
     )
     try:
         await producer.start()
+        await _check_topic(producer, settings)
         yield producer
-    except UnknownTopicOrPartitionError as error:
-        raise Unavailable(f"Kafka at {bootstrap} has no topic {topic}: create it.") from error
     except NO_ANSWER as error:
         so_far = f" after {summary.sent:,} messages: send all again, nothing counts twice" if summary.sent else ""
-        raise Unavailable(f"Kafka at {bootstrap} does not answer{so_far}.") from error
+        raise Unavailable(f"Kafka at {settings.kafka} does not answer{so_far}.") from error
     finally:
-        await producer.stop()
+        await stop_client(producer)
+
+
+async def _check_topic(producer: AIOKafkaProducer, settings: IngestSettings) -> None:
+    try:
+        await asyncio.wait_for(producer.partitions_for(settings.topic), TOPIC_SECONDS)
+    except TimeoutError as error:
+        raise Unavailable(
+            f"Kafka at {settings.kafka} has no topic {settings.topic}: `paygauge ingest` creates it."
+        ) from error
