@@ -2,13 +2,9 @@
 
 import logging
 import re
-from collections.abc import Iterator
 from uuid import uuid4
 
-from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import GraphQLError, GraphQLSyntaxError
-from strawberry.extensions import SchemaExtension
-from strawberry.types import ExecutionResult
 
 from schema.errors import PaygaugeError, Rejection
 
@@ -22,18 +18,11 @@ class ClientError(GraphQLError):
         super().__init__(message, extensions={"code": code})
 
 
-class Errors(SchemaExtension):
-    """Gives every error an `extensions.code`, and shows nothing of an error of ours but an id that the log has too."""
-
-    def on_operation(self) -> Iterator[None]:  # noqa: D102  the class says what it does
-        yield
-        result = self.execution_context.result
-        if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
-            result.errors = [shown(error) for error in result.errors]
-
-
 def shown(error: GraphQLError) -> GraphQLError:
-    """Return an error as the client may see it."""
+    """Return an error as the client may see it, always with an `extensions.code`.
+
+    Nothing of an error of ours is shown but a reference, under which it is logged.
+    """
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error

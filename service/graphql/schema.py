@@ -17,7 +17,7 @@ from service.graphql.cohort import Cohort
 from service.graphql.conditions import condition_of
 from service.graphql.context import Info
 from service.graphql.describe import described, resolved
-from service.graphql.errors import Errors
+from service.graphql.errors import shown
 from service.graphql.inputs import Basis, CohortFilter
 from service.graphql.words import DimensionInfo, Term, dimension_infos, find_terms
 from service.ingestion import SourceSummary as Summary
@@ -150,10 +150,11 @@ def _shown(summary: Summary) -> SourceSummary:
 
 
 class Schema(strawberry.Schema):
-    """The schema; errors are logged where they are masked, once."""
+    """The schema; every error passes through `shown` on its way out, wherever it arose."""
 
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Log nothing: the extension Errors does."""
+    def process_errors(self, errors: list[GraphQLError], _: ExecutionContext | None = None) -> None:
+        """Replace the errors, in place, by what the client may see of them."""
+        errors[:] = [shown(error) for error in errors]
 
 
 schema = Schema(
@@ -162,7 +163,6 @@ schema = Schema(
     extensions=[
         partial(ParserCache, maxsize=DOCUMENTS_CACHED),
         partial(ValidationCache, maxsize=DOCUMENTS_CACHED),
-        Errors,
     ],
 )
 

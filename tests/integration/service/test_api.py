@@ -1,0 +1,295 @@
+"""The API over HTTP, against numpy on the same documents."""
+
+from datetime import datetime
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from pymongo.collection import Collection
+from scipy import stats
+from starlette.testclient import TestClient
+
+from tests.integration.service.conftest import Ask, until
+from tests.unit.figures.reports import LEVELS, ROLES, SKILL_SETS, document
+
+Held = list[dict[str, Any]]
+
+
+@pytest.fixture
+def held(reports: Collection[dict[str, Any]]) -> Held:
+    """Documents in MongoDB: asked for before `ask`, so that the service loads them."""
+    choose = Random(3)
+    metros = (
+        ("berlin", "DE-BE", "DE"),
+        ("san-francisco-bay-area", "US-CA", "US"),
+        (None, "US-CA", "US"),
+        (None, None, "FR"),
+    )
+    drawn = []
+    for number in range(400):
+        metro, region, country = choose.choice(metros)
+        base = round(choose.lognormvariate(11.8, 0.4), 2)
+        bonus = round(base * choose.random() / 5, 2) if choose.random() < 0.6 else None
+        total = base + (bonus or 0)
+        pay = {"total": total, "first_year": total + 10_000, "base": base} | ({"bonus": bonus} if bonus else {})
+        drawn.append(
+            document(
+                str(number),
+                total,
+                pay=pay,
+                role=choose.choice(ROLES),
+                level=choose.choice(LEVELS),
+                metro=metro,
+                region=region,
+                country=country,
+                skills=choose.choice(SKILL_SETS),
+                company=choose.choice(("alpha", "beta", "gamma")),
+                experience_years=choose.choice((1.0, 3.0, 8.0)),
+                effective=datetime(choose.choice((2024, 2025)), choose.randint(1, 12), 1),
+                verification=choose.choice(("none", "document")),
+            )
+        )
+    reports.insert_many(drawn)
+    return drawn
+
+
+def rounded(value: float) -> float:
+    return float(f"{value:.2e}")
+
+
+def totals(documents: Held) -> np.ndarray:
+    return np.sort([each["pay"]["total"] for each in documents])
+
+
+def test_quantiles_have_the_values_of_numpy_and_the_intervals_of_scipy(held: Held, ask: Ask) -> None:
+    query = """query ($ps: [Float!]!) { cohort(where: {level: [SENIOR]}) {
+        distribution { quantiles(ps: $ps) { p estimate { value low high kind } } median { value } } } }"""
+    ps = [0.1, 0.25, 0.5, 0.75, 0.9]
+    values = totals([each for each in held if each["level"] == "senior"])
+    found = ask(query, ps=ps)["cohort"]["distribution"]
+    for p, quantile in zip(ps, found["quantiles"], strict=True):
+        low = int(stats.binom.ppf(0.025, len(values), p)) - 1
+        high = int(stats.binom.ppf(0.975, len(values), p))
+        assert quantile["estimate"] == {
+            "value": rounded(np.quantile(values, p)),
+            "low": rounded(values[low]),
+            "high": rounded(values[high]),
+            "kind": "OBSERVED",
+        }
+    assert found["median"]["value"] == rounded(np.median(values))
+
+
+def test_every_filter_finds_the_reports_that_a_plain_loop_finds(held: Held, ask: Ask) -> None:
+    query = "query ($where: CohortFilter!) { cohort(where: $where) { sample { reports } } }"
+    cases: list[tuple[dict[str, Any], Any]] = [
+        ({}, lambda _: True),
+        ({"role": [ROLES[1], ROLES[2]]}, lambda d: d["role"] in ROLES[1:]),
+        ({"level": ["ENTRY", "MID"]}, lambda d: d["level"] != "senior"),
+        ({"place": ["US"]}, lambda d: d["country"] == "US"),
+        ({"place": ["US-CA"]}, lambda d: d["region"] == "US-CA"),
+        ({"place": ["berlin", "FR"]}, lambda d: d["metro"] == "berlin" or d["country"] == "FR"),
+        ({"technologyHub": True}, lambda d: d["metro"] in ("san-francisco-bay-area", "berlin")),
+        ({"skills": {"all": ["python", "sql"]}}, lambda d: {"python", "sql"} <= set(d["skills"])),
+        ({"skills": {"any": ["python", "sql"]}}, lambda d: bool({"python", "sql"} & set(d["skills"]))),
+        ({"skills": {"none": ["python"]}}, lambda d: "python" not in d["skills"]),
+        ({"company": ["alpha"]}, lambda d: d["company"] == "alpha"),
+        ({"experienceYears": {"min": 3, "max": 7}}, lambda d: 3 <= d["experience_years"] < 8),
+        ({"minVerification": "EMPLOYER_EMAIL"}, lambda d: d["verification"] == "document"),
+        ({"effective": {"from": "2025-01-01", "to": "2025-06-30"}}, lambda d: _half(d["effective"])),
+        (
+            {"not": {"level": ["SENIOR"], "company": ["beta"]}},
+            lambda d: (d["level"], d["company"]) != ("senior", "beta"),
+        ),
+        ({"level": [], "not": {}}, lambda _: True),
+    ]
+    for where, meets in cases:
+        expected = sum(1 for each in held if meets(each))
+        assert ask(query, where=where)["cohort"]["sample"]["reports"] == expected, where
+
+
+def _not_senior_with_sql(each: dict[str, Any]) -> bool:
+    return each["level"] != "senior" or "sql" not in each["skills"]
+
+
+def _half(day: datetime) -> bool:
+    return day.year == 2025 and day.month <= 6
+
+
+def test_a_breakdown_pages_through_every_group_once_in_order(held: Held, ask: Ask) -> None:
+    query = """query ($after: String) { cohort { breakdown(by: [LEVEL, COMPANY], first: 4, after: $after,
+        orderBy: {field: MEDIAN, direction: ASC}) { totalCount pageInfo { hasNextPage hasPreviousPage endCursor }
+        nodes { keys { code label dimension } cohort { sample { reports } distribution { median { value } } } } } } }"""
+    seen, after = [], None
+    while True:
+        page = ask(query, after=after)["cohort"]["breakdown"]
+        seen += page["nodes"]
+        assert page["totalCount"] == 9
+        assert page["pageInfo"]["hasPreviousPage"] is (after is not None)
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert len({tuple(key["code"] for key in node["keys"]) for node in seen}) == 9
+    medians = [node["cohort"]["distribution"]["median"]["value"] for node in seen]
+    assert medians == sorted(medians)
+    for node in seen:
+        level, company = (key["code"] for key in node["keys"])
+        group = [each for each in held if each["level"] == level.lower() and each["company"] == company]
+        assert node["cohort"]["sample"]["reports"] == len(group)
+        assert node["cohort"]["distribution"]["median"]["value"] == rounded(np.median(totals(group)))
+
+
+def test_a_trend_is_the_cohort_cut_by_time(held: Held, ask: Ask) -> None:
+    points = ask("{ cohort { trend(interval: YEAR) { points { period start raw { value } } } } }")
+    expected = [
+        {
+            "period": str(year),
+            "start": f"{year}-01-01",
+            "raw": {"value": rounded(np.median(totals([d for d in held if d["effective"].year == year])))},
+        }
+        for year in (2024, 2025)
+    ]
+    assert points["cohort"]["trend"]["points"] == expected
+
+
+def test_the_mix_is_shares_of_the_mean(held: Held, ask: Ask) -> None:
+    parts = ask("{ cohort { mix { measure share { value low high } reportsWithIt } } }")["cohort"]["mix"]
+    total = sum(each["pay"]["total"] for each in held)
+    bonus = [each["pay"].get("bonus", 0) for each in held]
+    found = {part["measure"]: part for part in parts}
+    assert found["BONUS"]["share"]["value"] == pytest.approx(sum(bonus) / total, rel=0.006)
+    assert found["BONUS"]["share"]["low"] < found["BONUS"]["share"]["value"] < found["BONUS"]["share"]["high"]
+    assert found["BONUS"]["reportsWithIt"] == sum(1 for each in bonus if each)
+    assert found["STOCK"] == {"measure": "STOCK", "share": {"value": 0, "low": 0, "high": 0}, "reportsWithIt": 0}
+
+
+def test_other_figures_agree_with_numpy(held: Held, ask: Ask) -> None:
+    query = """{ cohort { distribution { mean { value low high } rank(amount: 150000) { value low high }
+        histogram(bins: 10) { from to reports share } }
+        bonus: distribution(of: BONUS) { reports median { value } } } }"""
+    cohort = ask(query)["cohort"]
+    values, found = totals(held), cohort["distribution"]
+    assert found["mean"]["value"] == rounded(values.mean())
+    low, high = stats.t.interval(0.95, len(values) - 1, values.mean(), stats.sem(values))
+    assert (found["mean"]["low"], found["mean"]["high"]) == (rounded(low), rounded(high))
+    below = int((values <= 150_000).sum())
+    assert found["rank"]["value"] == rounded(below / len(values))
+    assert sum(bar["reports"] for bar in found["histogram"]) == len(values)
+    assert min(bar["reports"] for bar in found["histogram"]) >= 5
+    bonuses = [each["pay"]["bonus"] for each in held if "bonus" in each["pay"]]
+    assert cohort["bonus"]["reports"] == len(bonuses)
+    assert cohort["bonus"]["median"]["value"] == pytest.approx(rounded(np.median(bonuses)))
+
+
+def test_the_first_years_basis_and_another_currency_change_the_money_and_say_so(held: Held, ask: Ask) -> None:
+    query = """{ first: cohort(basis: {pay: FIRST_YEAR}) {
+            distribution { median { value } money { currency rate pay } } }
+        euro: cohort(basis: {currency: "EUR", ratesOf: "2024-01-02"}) {
+            distribution { median { value } money { currency rate rateDate rateSource pay } } } }"""
+    answer = ask(query)
+    values = totals(held)
+    assert answer["first"]["distribution"]["median"]["value"] == pytest.approx(np.median(values) + 10_000, rel=0.005)
+    assert answer["first"]["distribution"]["money"] == {"currency": "USD", "rate": None, "pay": "FIRST_YEAR"}
+    money = answer["euro"]["distribution"]["money"]
+    assert (money["currency"], money["rateDate"]) == ("EUR", "2024-01-02")
+    assert answer["euro"]["distribution"]["median"]["value"] == rounded(np.median(values) * money["rate"])
+
+
+def test_four_people_are_too_few_and_five_are_enough(ask: Ask, reports: Collection[dict[str, Any]]) -> None:
+    reports.insert_many([document(str(n), 100_000.0, level="mid", contributor=f"{1 + n % 4:016x}") for n in range(8)])
+    reports.insert_many([document(f"s{n}", 100_000.0, level="senior") for n in range(5)])
+    query = """query ($level: Level!) { cohort(where: {level: [$level]}) {
+        sample { reports contributors } mix { share { value } }
+        distribution { median { value } mean { value } quantile(p: 0.1) { value } rank(amount: 1) { value }
+            histogram { reports } suppression { reason message } } } }"""
+    until(lambda: ask("{ about { reports } }")["about"]["reports"] == 13)
+    few = ask(query, level="MID")["cohort"]
+    assert few["sample"] == {"reports": 8, "contributors": 4}
+    assert few["distribution"]["suppression"]["reason"] == "TOO_FEW_CONTRIBUTORS"
+    figures = {name: few["distribution"][name] for name in ("median", "mean", "quantile", "rank", "histogram")}
+    assert figures == {"median": None, "mean": None, "quantile": None, "rank": None, "histogram": []}
+    assert all(part["share"] is None for part in few["mix"])
+    enough = ask(query, level="SENIOR")["cohort"]["distribution"]
+    assert (enough["suppression"], enough["median"]) == (None, {"value": 100_000})
+    assert enough["quantile"] is None, "a tenth of five is nobody"
+
+
+def test_dimensions_and_terms_say_what_can_be_asked(held: Held, ask: Ask) -> None:
+    query = """{ dimensions(where: {place: ["US"]}) {
+            dimension label description open values(first: 2) { code label reports } }
+        terms(dimension: METRO, search: "bangalor") { code label parent { code parent { code } } } }"""
+    answer = ask(query)
+    levels = next(each for each in answer["dimensions"] if each["dimension"] == "LEVEL")
+    in_us = [each["level"].upper() for each in held if each["country"] == "US"]
+    assert levels["values"][0]["reports"] == max(in_us.count(level) for level in set(in_us))
+    assert (levels["open"], len(levels["values"])) == (False, 2)
+    assert answer["terms"][0] == {
+        "code": "bengaluru",
+        "label": "Bengaluru",
+        "parent": {"code": "IN-KA", "parent": {"code": "IN"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "says"),
+    [
+        ("{ cohort", "GRAPHQL_PARSE_FAILED", "Syntax Error"),
+        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED", "Cannot query field"),
+        (
+            '{ cohort(where: {role: ["ML Enginer"]}) { sample { reports } } }',
+            "UNKNOWN_TERM",
+            "machine-learning-engineer",
+        ),
+        ('{ cohort(where: {place: ["Bangalore"]}) { sample { reports } } }', "UNKNOWN_TERM", "bengaluru"),
+        ('{ cohort(basis: {currency: "ZZZ"}) { sample { reports } } }', "UNKNOWN_CURRENCY", "ZZZ"),
+        ("{ cohort { distribution { quantile(p: 1.5) { value } } } }", "BAD_USER_INPUT", "0 < p < 1"),
+        ("{ cohort { distribution { histogram(bins: 0) { share } } } }", "BAD_USER_INPUT", "bins"),
+        ("{ cohort { distribution { rank(amount: -1) { value } } } }", "BAD_USER_INPUT", "amount"),
+        ("{ cohort { breakdown(by: []) { totalCount } } }", "BAD_USER_INPUT", "one, two or three"),
+        ("{ cohort { breakdown(by: [LEVEL], first: 0) { totalCount } } }", "BAD_USER_INPUT", "first"),
+        ('{ cohort { breakdown(by: [LEVEL], after: "Zm9v") { totalCount } } }', "BAD_CURSOR", "cursor"),
+        ('{ cohort { breakdown(by: [LEVEL], after: "é") { totalCount } } }', "BAD_CURSOR", "cursor"),
+        ('{ terms(dimension: SKILL, search: "x", first: 1000) { code } }', "BAD_USER_INPUT", "first"),
+    ],
+)
+def test_what_a_client_asks_wrongly_is_answered_with_a_code_and_what_to_do(
+    ask: Ask, query: str, code: str, says: str
+) -> None:
+    (error,) = ask(query, errors=True)
+    assert error["extensions"]["code"] == code
+    assert says in error["message"]
+
+
+def test_a_wrong_variable_is_the_clients_error(ask: Ask) -> None:
+    (error,) = ask(
+        "query ($n: Int!) { cohort { breakdown(by: [LEVEL], first: $n) { totalCount } } }", errors=True, n="x"
+    )
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def test_an_error_of_ours_is_masked_and_logged_with_its_reference(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("the secret is 42")
+
+    monkeypatch.setattr("service.figures.snapshot.Snapshot.cohort", fail)
+    (error,) = client.post("/graphql", json={"query": "{ cohort { sample { reports } } }"}).json()["errors"]
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert "secret" not in error["message"]
+    reference = error["message"].rpartition(" ")[2].rstrip(".")
+    assert [record for record in caplog.records if reference in record.getMessage() and record.exc_info]
+
+
+def test_about_says_how_fresh_the_figures_are_and_by_what_rules(held: Held, ask: Ask) -> None:
+    about = ask("{ about { version reports synthetic dataThrough privacy { name minimumContributors rounding } } }")[
+        "about"
+    ]
+    assert about["reports"] == len(held)
+    assert about["synthetic"] is False
+    assert about["dataThrough"].startswith("2026-01-01T00:00:00")
+    assert about["privacy"] == {
+        "name": "WORKER_PUBLIC",
+        "minimumContributors": 5,
+        "rounding": "amounts to 3 significant digits",
+    }
