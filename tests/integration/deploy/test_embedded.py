@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from deploy.embedded.mongo import MongoMissing, MongoServer
 
 def test_mongodb_keeps_what_it_acknowledged_through_a_crash_and_a_new_port(mongo_server: MongoServer) -> None:
     with MongoClient(mongo_server.uri) as client:
-        client.get_database("test", write_concern=client.write_concern).reports.insert_one({"_id": 1})
+        client.test.reports.insert_one({"_id": 1})
     mongo_server.kill()
     again = MongoServer(mongo_server.folder, mongo_server.log)
     assert again.uri == mongo_server.uri
@@ -76,8 +77,6 @@ def test_a_library_that_mongod_lacks_is_named(tmp_path: Path, monkeypatch: pytes
 
 
 def _wait_until_gone(pid: int) -> None:
-    import time
-
     deadline = time.monotonic() + 10
     while Path(f"/proc/{pid}").exists():
         assert time.monotonic() < deadline, f"process {pid} is still there"
