@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -56,7 +57,5 @@ def test_an_event_from_tomorrow_is_taken_and_one_from_the_day_after_is_not() -> 
 
 @given(st.text(), st.datetimes(timezones=st.just(UTC)))
 def test_any_text_is_a_day_or_a_rejection(text: str, time: datetime) -> None:
-    try:
-        assert isinstance(read_effective(text, time), date)
-    except Rejection as rejection:
-        assert rejection.reason in (RejectionReason.WRONG_TYPE, RejectionReason.OUT_OF_RANGE)
+    with suppress(Rejection):
+        assert read_effective(text, time).year >= 1990
