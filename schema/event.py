@@ -229,6 +229,6 @@ def _rejection_of(message: str, root: str) -> Rejection:
     path = root + place.strip("`").removeprefix("$")
     if "missing required field" in detail:
         return Rejection(RejectionReason.MISSING_FIELD, path, detail)
-    if ", got " in detail:
+    if ", got " in detail or "RFC3339" in detail:
         return Rejection(RejectionReason.WRONG_TYPE, path, detail)
     return Rejection(RejectionReason.OUT_OF_RANGE, path, detail)

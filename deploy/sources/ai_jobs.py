@@ -5,7 +5,7 @@ The columns are those of github.com/foorilla/ai-jobs-net-salaries with `first_se
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -31,7 +31,7 @@ COLUMNS = (
     "company_location",
     "company_size",
 )
-SALARIES = ("salary", "salary_in_usd")
+ATTRIBUTES = tuple(column for column in COLUMNS if column not in ("salary", "salary_in_usd"))
 
 WIDEST_RANGE = 3.0
 """Maximum over minimum of a range that still says something about pay; docs/producers.md has the measurement."""
@@ -49,36 +49,42 @@ SIZES = {"S": CompanySize.SMALL, "M": CompanySize.MEDIUM, "L": CompanySize.LARGE
 Row = dict[str, str]
 
 
-class WrongColumns(PaygaugeError):
+class NotAiJobs(PaygaugeError):
     """The file is not an ai-jobs CSV."""
 
 
 def read_ai_jobs(path: Path) -> Iterator[Message]:
-    """Yield one message a row, in the file's order. Raises WrongColumns where the header is another.
+    """Yield one message a row, in the file's order. Raises NotAiJobs where columns are missing or it is no CSV.
 
     A report is named by its week and its place among the rows of that week, so reading a file again, or a longer one
     that begins with the same rows, names the same reports.
     """
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines, restval="")
-        if missing := set(COLUMNS) - set(reader.fieldnames or ()):
-            raise WrongColumns(f"{path.name} lacks the columns {', '.join(sorted(missing))}.")
-        rows_of_week: Counter[str] = Counter()
-        for _, run in groupby(reader, _attributes):
-            rows = list(run)
-            week = rows[0]["first_seen"]
-            first = rows_of_week[week]
-            rows_of_week[week] += len(rows)
-            for row, name in zip(rows, _names(rows), strict=True):
-                yield _message(row, f"{week}/{first + name[0]:05}{name[1]}")
+        try:
+            if missing := set(COLUMNS) - set(reader.fieldnames or ()):
+                raise NotAiJobs(f"{path.name} lacks the columns {', '.join(sorted(missing))}.")
+            yield from _messages(reader)
+        except csv.Error as error:
+            raise NotAiJobs(f"{path.name}, line {reader.line_num:,}: {error}.") from error
+
+
+def _messages(rows: Iterable[Row]) -> Iterator[Message]:
+    rows_of_week: Counter[str] = Counter()
+    for _, run in groupby(rows, _attributes):
+        alike = list(run)
+        week = alike[0]["first_seen"]
+        for row, (position, end) in zip(alike, _names(alike), strict=True):
+            yield _message(row, f"{week}/{rows_of_week[week] + position:05}{end}")
+        rows_of_week[week] += len(alike)
 
 
 def pair_ends(salaries: list[float]) -> list[tuple[int, int]]:
     """Return (maximum, minimum) positions of the postings in a run of rows that agree in everything but the salary.
 
-    n equal salaries followed by m equal ones that are lower, by a ratio of at most WIDEST_RANGE, are min(n, m)
-    postings; what is left of the m may be the maximum of what follows. Taken from the top, so that high, low, high,
-    low are two postings.
+    n equal salaries followed by m equal ones that are lower, at least a third as high (WIDEST_RANGE), are min(n, m)
+    postings; what is left of the m may be the maximum of what follows. Taken from the top: high, low, high, low are two
+    postings.
     """
     pairs: list[tuple[int, int]] = []
     above: list[int] = []
@@ -93,7 +99,7 @@ def pair_ends(salaries: list[float]) -> list[tuple[int, int]]:
 
 
 def _attributes(row: Row) -> tuple[str, ...]:
-    return tuple(value for column, value in row.items() if column not in SALARIES)
+    return tuple(row[column] for column in ATTRIBUTES)
 
 
 def _names(rows: list[Row]) -> list[tuple[int, str]]:
