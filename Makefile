@@ -41,25 +41,29 @@ clean: ## remove what was built here; data and downloads of `make up` stay in th
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each environment is one stamp in .venv, which a new lock file makes old; --inexact, so that none undoes another.
-.venv/up: $(LOCK) | $(UV)
+.venv/up: $(LOCK) | python $(UV)
 	@$(SYNC) --no-dev
 	@touch $@
 
-.venv/dev: $(LOCK) | $(UV)
+.venv/dev: $(LOCK) | python $(UV)
 	@$(SYNC)
 	@touch $@ .venv/up
 
-.venv/bench: $(LOCK) | $(UV)
+.venv/bench: $(LOCK) | python $(UV)
 	@$(SYNC) --group bench
 	@touch $@ .venv/dev .venv/up
 
-.tools/bin/uv:
-	@test -n "$(PYTHON)" || { echo "Paygauge needs Python 3.11 or newer: install it, so that python3 is one." >&2; exit 1; }
+.PHONY: python
+python:
+	@test -n "$(PYTHON)" || { \
+	  echo "Paygauge needs Python 3.11 or newer: install one, so that python3 or python3.11 finds it." >&2; exit 1; }
+
+.tools/bin/uv: | python
 	@"$(PYTHON)" -m venv .tools || { rm -rf .tools; \
 	  echo "Python has no venv: install it (Debian and Ubuntu: apt-get install python3-venv), or install uv." >&2; exit 1; }
 	@.tools/bin/pip install --quiet uv==$(UV_VERSION)
 
 # npm and node come from PyPI, in the locked environment, so that everybody builds with the same.
 service/web/dist/built: $(WEB) | .venv/up
-	@cd service/web && PATH="$(CURDIR)/.venv/bin:$$PATH" && npm ci --no-audit --no-fund && npm run build
+	@cd service/web && PATH="$(CURDIR)/.venv/bin:$$PATH" && npm ci --no-audit --no-fund --loglevel=error && npm run build -- --logLevel=warn
 	@touch $@
