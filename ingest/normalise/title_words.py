@@ -1,7 +1,8 @@
 """A job title as segments of phrases that title_word.csv and specialization.csv know. What they add up to: title.py."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -22,6 +23,10 @@ NUMERALS = {
     **dict.fromkeys(("iv", "4"), Level.STAFF),
     **dict.fromkeys(("v", "5"), Level.PRINCIPAL),
 }
+
+
+CLEARLY_MORE_COMMON = 3
+"""How many times as often one of two words must stand in the vocabulary, for a slip to be read as that one."""
 
 
 class Piece(NamedTuple):
@@ -113,8 +118,8 @@ def _longest() -> int:
 
 
 @cache
-def _words() -> dict[str, None]:
-    return dict.fromkeys(word for phrase in _phrases() for word in phrase.split())
+def _words() -> Mapping[str, int]:
+    return Counter(word for phrase in _phrases() for word in phrase.split())
 
 
 @lru_cache(CACHED_STRINGS)
@@ -123,8 +128,9 @@ def _known_word(word: str) -> str:
     words = _words()
     if word in words or word.removesuffix("s") in words:
         return word if word in words else word.removesuffix("s")
-    if len(word) < SHORTEST_FUZZY:
+    if len(word) < SHORTEST_FUZZY - 1:
         return word
-    near = process.extract(word, words, scorer=OSA.distance, score_cutoff=1, limit=2)
-    alike = [str(other) for other, _, _ in near if other[0] == word[0] and len(other) >= SHORTEST_FUZZY]
-    return alike[0] if len(alike) == 1 else word
+    near = process.extract(word, list(words), scorer=OSA.distance, score_cutoff=1, limit=None)
+    alike = [(words[other], other) for other, _, _ in near if other[0] == word[0] and len(other) >= SHORTEST_FUZZY]
+    (weight, best), (next_weight, _) = [*sorted(alike, reverse=True), (0, word), (0, word)][:2]
+    return best if weight >= CLEARLY_MORE_COMMON * next_weight else word
