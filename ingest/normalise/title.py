@@ -31,8 +31,8 @@ class ReadTitle(NamedTuple):
 _roles = Lookup(load_terms("role").values())
 _specializations = Lookup(load_terms("specialization").values())
 
-_HEADS = ("manager", "outsider", "engineer", "scientist", "researcher", "analyst", "architect", "consultant")
-_HEADS_THAT_YIELD = ("specialist", "executive", "engineering")
+_CRAFTS = ("engineer", "scientist", "researcher", "analyst", "architect")
+_HEADS_THAT_YIELD = ("consultant", "specialist", "cxo", "engineering")
 _GRADE = re.compile(r"\b(?:l|e|ic|ict|t|p|m|z|g|band|level|grade)\s?\d{1,2}\b")
 _CLIMB = {level: rung for rung, level in enumerate(Level)}
 
@@ -43,15 +43,11 @@ def read_title(text: str) -> ReadTitle:
     segments = split_title(text)
     tokens = [merge_words([token for piece in segment for token in piece.reads]) for segment in segments]
     role, match = _role_of(text, segments, tokens)
-    level = _level_of(segments)
-    bank_grade = level is Level.EXECUTIVE and role not in ("executive", OTHER)
-    return ReadTitle(
-        role,
-        match,
-        None if bank_grade else level,
-        read_specializations(text)[0],
-        _grade_of(text, segments),
-    )
+    level = _level_of(segments) or (Level.MANAGER if role == "manager" else None)
+    # A vice president who is a data scientist has a bank's grade, which says less than it sounds.
+    if level is Level.EXECUTIVE and any(craft in segment for segment in tokens for craft in _CRAFTS):
+        level = None
+    return ReadTitle(role, match, level, read_specializations(text)[0], _grade_of(text, segments))
 
 
 @lru_cache(CACHED_STRINGS)
@@ -92,21 +88,21 @@ def _compose(tokens: list[list[str]]) -> str | None:
 
 
 def _segment_with_head(tokens: list[list[str]]) -> int | None:
-    heads = [(at, _head_of(segment)) for at, segment in enumerate(tokens)]
-    found = [(at, head) for at, head in heads if head]
+    heads = [_head_of(segment) for segment in tokens]
+    found = [at for at, head in enumerate(heads) if head]
     # "Vice President - Data Scientist" is a bank's grade before the title itself.
-    strong = [at for at, head in found if head in _HEADS]
-    if found and found[0][1] in _HEADS_THAT_YIELD and strong:
-        return strong[0]
-    return found[0][0] if found else None
+    crafts = [at for at in found if heads[at] in _CRAFTS]
+    if found and heads[found[0]] in _HEADS_THAT_YIELD and crafts:
+        return crafts[0]
+    return found[0] if found else None
 
 
 def _head_of(segment: list[str]) -> str:
-    for head in _HEADS[:2]:
-        if head in segment:
-            return head
-    crafts = [token for token in segment if token in _HEADS]
-    return crafts[0] if crafts else next((head for head in _HEADS_THAT_YIELD if head in segment), "")
+    for heads in (("manager",), ("outsider",), _CRAFTS, *((head,) for head in _HEADS_THAT_YIELD)):
+        found = next((word for word in segment if word in heads), "")
+        if found:
+            return found
+    return ""
 
 
 def _decide(head: str, beside: Iterable[str]) -> str | None:

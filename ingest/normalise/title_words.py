@@ -84,12 +84,16 @@ def _pieces(words: list[str]) -> Iterator[Piece]:
         for end in range(min(len(words), start + longest), start, -1):
             piece = phrases.get(" ".join(known[start:end]))
             if piece:
-                yield piece._replace(corrected=known[start:end] != words[start:end])
+                yield piece._replace(corrected=any(map(_is_slip, words[start:end], known[start:end])))
                 start = end
                 break
         else:
-            yield _unread(words[start])
+            yield phrases.get(words[start].removesuffix("s")) or _unread(words[start])
             start += 1
+
+
+def _is_slip(word: str, known: str) -> bool:
+    return known not in (word, word.removesuffix("s"))
 
 
 def _unread(word: str) -> Piece:
