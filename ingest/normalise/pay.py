@@ -1,0 +1,203 @@
+"""Pay: amounts of any period, in any words and currency -> US dollars a year, at the rate of the effective date."""
+
+from datetime import date
+from functools import cache
+from typing import NamedTuple
+
+from ingest.normalise.amount import Stated, read_amount
+from ingest.normalise.amount_words import PER_YEAR, NotAnAmount
+from ingest.normalise.text import fold
+from schema.errors import Rejection
+from schema.event import Amount, Pay, Stock
+from schema.rates import Rate, dollars_for
+from schema.report import AnnualPay
+from schema.terms import load_terms
+from schema.vocabulary import AmountUnit, Period, QualityFlag, RejectionReason
+
+LEAST_TOTAL = 1.0
+MOST_TOTAL = 100_000_000.0
+"""US dollars a year: outside these nobody's pay was meant."""
+
+MAX_DISAGREEMENT = 0.01
+"""Share of the total: parts are often rounded."""
+
+NOT_GIVEN = frozenset({"", "na", "n a", "none", "null", "nil", "unknown", "tbd", "not applicable", "not given", "nan"})
+
+PATH = "$.data.pay"
+
+AmountGiven = Amount | float | str | None
+
+
+class Span(NamedTuple):
+    """One part of pay a year, in the report's currency; `low` is `high` unless a range was given."""
+
+    low: float
+    middle: float
+    high: float
+
+
+class _Part(NamedTuple):
+    span: Span
+    percent: bool
+    flags: frozenset[QualityFlag]
+
+
+def annual_pay(pay: Pay, effective: date) -> tuple[AnnualPay, frozenset[QualityFlag]]:
+    """Return the pay in US dollars a year, with what is unusual about it.
+
+    Parts win over a total that disagrees with them. A range becomes its middle, with the total's ends kept. Raises
+    Rejection: MISSING_FIELD without base and total, WRONG_TYPE where a text is no amount, OUT_OF_RANGE where the total
+    is not between 1 and 100,000,000 US dollars, UNKNOWN_CURRENCY, NO_RATE.
+    """
+    currency = find_currency(pay.currency)
+    base, total = _part(pay.base, "base", currency), _part(pay.total, "total", currency)
+    bonus, benefits = _part(pay.bonus, "bonus", currency), _part(pay.benefits, "benefits", currency)
+    sign_on = _part(pay.sign_on, "sign_on", currency, once=True)
+    _check(base, total)
+    stock, first_stock = _stock(pay.stock)
+    parts = _given(
+        base=base.span if base else None,
+        bonus=_bonus(bonus, base),
+        stock=Span(stock, stock, stock) if stock is not None else None,
+        benefits=benefits.span if benefits else None,
+    )
+    whole, disagree = _whole(parts, total.span if total else None)
+    flags = {flag for part in (base, bonus, benefits, total, sign_on) if part for flag in part.flags}
+    if disagree:
+        flags.add(QualityFlag.PARTS_DISAGREE)
+    only_first_year = (sign_on.span.middle if sign_on else 0.0) + (first_stock or 0.0) - (stock or 0.0)
+    if sign_on:
+        parts["sign_on"] = sign_on.span
+    return _dollars(currency, dollars_for(currency, effective), parts, whole, only_first_year), frozenset(flags)
+
+
+def _dollars(currency: str, rate: Rate, parts: dict[str, Span], whole: Span, only_first_year: float) -> AnnualPay:
+    if not LEAST_TOTAL <= whole.middle * rate.rate <= MOST_TOTAL:
+        raise Rejection(
+            RejectionReason.OUT_OF_RANGE, PATH, f"{whole.middle:,.2f} {currency} a year is not between $1 and $100M"
+        )
+
+    def dollars(amount: float) -> float:
+        # Cents are the finest that anybody is paid in; so monthly x 12 is the same number as yearly
+        return round(amount * rate.rate, 2)
+
+    ends = {"low": dollars(whole.low), "high": dollars(whole.high)} if whole.low < whole.high else {}
+    return AnnualPay(
+        currency=currency,
+        rate=rate.rate,
+        rate_date=rate.day,
+        total=dollars(whole.middle),
+        first_year=dollars(max(whole.middle + only_first_year, 0.0)),
+        **{name: dollars(span.middle) for name, span in parts.items()},
+        **ends,
+    )
+
+
+def find_currency(text: str) -> str:
+    """Return the ISO 4217 code that a code, a name or an unambiguous sign stands for; anything else as it is."""
+    return _currencies().get(fold(text)) or _currencies().get(text.strip().casefold()) or text.strip().upper()
+
+
+def _given(**parts: Span | None) -> dict[str, Span]:
+    return {name: span for name, span in parts.items() if span}
+
+
+def _check(base: _Part | None, total: _Part | None) -> None:
+    if base is None and total is None:
+        raise Rejection(RejectionReason.MISSING_FIELD, f"{PATH}.base", "base or total is needed")
+    for name, part in (("base", base), ("total", total)):
+        if part and part.percent:
+            raise Rejection(RejectionReason.WRONG_TYPE, f"{PATH}.{name}", "a percentage of nothing is no amount")
+        if part and not part.span.low > 0:
+            raise Rejection(RejectionReason.OUT_OF_RANGE, f"{PATH}.{name}", "nobody is paid nothing; leave it out")
+
+
+def _whole(parts: dict[str, Span], total: Span | None) -> tuple[Span, bool]:
+    """Return the annual total, and whether the parts and the stated total disagree.
+
+    Without a base the parts are not all of it: they disagree with the total only where they exceed it.
+    """
+    spans = parts.values()
+    summed = Span(sum(span.low for span in spans), sum(span.middle for span in spans), sum(span.high for span in spans))
+    if total is None:
+        return summed, False
+    if "base" in parts:
+        return summed, abs(summed.middle - total.middle) > MAX_DISAGREEMENT * total.middle
+    return total, summed.middle > (1 + MAX_DISAGREEMENT) * total.middle
+
+
+def _bonus(bonus: _Part | None, base: _Part | None) -> Span | None:
+    if bonus is None or not bonus.percent:
+        return bonus.span if bonus else None
+    if base is None:
+        return None
+    share, of = bonus.span, base.span
+    return Span(of.low * share.low / 100, of.middle * share.middle / 100, of.high * share.high / 100)
+
+
+def _stock(stock: Stock | None) -> tuple[float | None, float | None]:
+    """Return the stock of an average year and of the first: grant / years + refreshers, and the first year's share.
+
+    A grant that vests within less than a year is paid once, so it is spread over no less than one.
+    """
+    if stock is None or (stock.grant is None and stock.per_year is None):
+        return None, None
+    grant, yearly = stock.grant or 0.0, stock.per_year or 0.0
+    share = 1 / max(stock.years, 1.0)
+    first_share = share if stock.first_year_share is None else stock.first_year_share
+    return grant * share + yearly, grant * first_share + yearly
+
+
+def _part(given: AmountGiven, name: str, currency: str, *, once: bool = False) -> _Part | None:
+    amount = given if isinstance(given, Amount) else Amount(amount=given)
+    path = f"{PATH}.{name}"
+    stated = _stated(amount, path)
+    if stated is None:
+        return None
+    flags = set()
+    per_year, clash = _per_year(amount, stated)
+    if clash and not once:
+        flags.add(QualityFlag.SUSPECT_PERIOD)
+    if stated.currencies is not None and currency not in stated.currencies:
+        flags.add(QualityFlag.SUSPECT_CURRENCY)
+    if stated.bounded or stated.low < stated.high:
+        flags.add(QualityFlag.RANGE)
+    percent = stated.percent or amount.unit is AmountUnit.PERCENT
+    middle = amount.amount if isinstance(amount.amount, float | int) else (stated.low + stated.high) / 2
+    factor = 1.0 if percent or once else per_year
+    return _Part(Span(stated.low * factor, middle * factor, stated.high * factor), percent, frozenset(flags))
+
+
+def _stated(amount: Amount, path: str) -> Stated | None:
+    if isinstance(amount.amount, str):
+        if fold(amount.amount) in NOT_GIVEN:
+            return None
+        try:
+            return read_amount(amount.amount)
+        except NotAnAmount as error:
+            reason = RejectionReason.OUT_OF_RANGE if "negative" in str(error) else RejectionReason.WRONG_TYPE
+            raise Rejection(reason, path, f"{amount.amount[:80]!r} is not an amount: {error}") from error
+    ends = sorted(end for end in (amount.min, amount.max) if end is not None)
+    if amount.amount is not None:
+        inside = len(ends) == 2 and ends[0] <= amount.amount <= ends[1]
+        return Stated(ends[0], ends[1]) if inside else Stated(amount.amount, amount.amount)
+    return Stated(ends[0], ends[-1], bounded=len(ends) == 1) if ends else None
+
+
+def _per_year(amount: Amount, stated: Stated) -> tuple[float, bool]:
+    """Return how often a year the amount is paid, and whether the text and the structured period clash."""
+    period = stated.period or amount.period.value
+    per_year = stated.per_year if stated.per_year is not None else PER_YEAR[amount.period.value]
+    if period == Period.MONTH and amount.payments and per_year == PER_YEAR[Period.MONTH.value]:
+        per_year = amount.payments
+    return per_year, amount.period is not Period.YEAR and period != amount.period
+
+
+@cache
+def _currencies() -> dict[str, str]:
+    names: dict[str, set[str]] = {}
+    for term in load_terms("currency").values():
+        said = {fold(name) for name in (term.code, term.label, *term.aliases)} | set(term.extra["signs"].split("|"))
+        for name in said - {""}:
+            names.setdefault(name, set()).add(term.code)
+    return {name: next(iter(codes)) for name, codes in names.items() if len(codes) == 1}
