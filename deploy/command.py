@@ -54,10 +54,11 @@ def main() -> None:
 @click.option("--demo-reports", type=click.IntRange(min=1), default=20_000, show_default=True, metavar="N")
 @click.option("--seed", type=int, default=SEED, show_default=True, help="Seed of the demo.")
 def up(home: Path | None, host: str | None, port: int | None, demo: bool, demo_reports: int, seed: int) -> None:
-    """Start Kafka, MongoDB, ingest and the service, and stop them all on Ctrl-C.
+    """Start everything on this machine; Ctrl-C stops it.
 
-    Where PAYGAUGE_KAFKA or PAYGAUGE_MONGO names a server, that one is used instead. Data and logs stay in the home;
-    Kafka's jars are downloaded once, to PAYGAUGE_DOWNLOADS (default: paygauge in the user's cache directory).
+    That is Kafka, MongoDB, ingest and the service. Where PAYGAUGE_KAFKA or PAYGAUGE_MONGO names a server, that one is
+    used instead. Data and logs stay in the home; Kafka's jars are downloaded once, to PAYGAUGE_DOWNLOADS (default:
+    paygauge in the user's cache directory).
     """
     from deploy.up import Demo, bring_up
 
@@ -66,9 +67,9 @@ def up(home: Path | None, host: str | None, port: int | None, demo: bool, demo_r
 
 @main.command()
 def serve() -> None:
-    """Answer GraphQL from what MongoDB holds, until interrupted.
+    """Answer GraphQL from what MongoDB holds.
 
-    Reads PAYGAUGE_MONGO, PAYGAUGE_DATABASE, PAYGAUGE_HOST and PAYGAUGE_PORT.
+    Runs until interrupted. Reads PAYGAUGE_MONGO, PAYGAUGE_DATABASE, PAYGAUGE_HOST and PAYGAUGE_PORT.
     """
     from deploy.serve import serve as run
 
@@ -77,10 +78,10 @@ def serve() -> None:
 
 @main.command()
 def ingest() -> None:
-    """Read events from Kafka and write reports to MongoDB, until interrupted.
+    """Bring events from Kafka into MongoDB.
 
-    Reads PAYGAUGE_KAFKA, PAYGAUGE_MONGO, PAYGAUGE_DATABASE, PAYGAUGE_TOPIC, PAYGAUGE_GROUP and the PAYGAUGE_KAFKA_*
-    options for SASL and TLS. Several may run at once: they share the topic's partitions.
+    Runs until interrupted. Reads PAYGAUGE_KAFKA, PAYGAUGE_MONGO, PAYGAUGE_DATABASE, PAYGAUGE_TOPIC, PAYGAUGE_GROUP
+    and the PAYGAUGE_KAFKA_* options for SASL and TLS. Several may run at once: they share the topic's partitions.
     """
     from deploy.consume import consume
 
@@ -99,9 +100,10 @@ def ingest() -> None:
     help="events: one CloudEvent in JSON a line. ai-jobs: the CSV of ai-jobs.net salaries.",
 )
 def send(file: Path, format_name: str, home: Path | None) -> None:
-    """Send the reports in FILE (`-` is standard input, for events) to Kafka.
+    """Send the reports in FILE to Kafka.
 
-    Sending a file again counts nothing twice. Exits with 1 where Kafka refused some of them.
+    `-` is standard input, for events. Sending a file again counts nothing twice. Exits with 1 where Kafka refused
+    some of them.
     """
     from deploy.send import send_file
 
@@ -113,7 +115,10 @@ def send(file: Path, format_name: str, home: Path | None) -> None:
 @click.option("--reports", type=click.IntRange(min=1), default=20_000, show_default=True, metavar="N")
 @click.option("--seed", type=int, default=SEED, show_default=True, help="The same seed sends the same reports.")
 def demo(reports: int, seed: int, home: Path | None) -> None:
-    """Send synthetic reports to Kafka, labelled so, with the quirks of real ones."""
+    """Send synthetic reports to Kafka.
+
+    They are labelled so, and have the quirks of real ones.
+    """
     from deploy.send import send_demo
 
     _answer(lambda environ, console: send_demo(reports, seed, environ, console), home)
@@ -121,7 +126,7 @@ def demo(reports: int, seed: int, home: Path | None) -> None:
 
 @main.group("dead-letters")
 def dead_letters() -> None:
-    """Look at the messages that were set aside, each with the reason."""
+    """Look at messages that were set aside."""
 
 
 reason_option = click.option("--reason", multiple=True, help="Only this reason; may be given more than once.")
@@ -178,7 +183,10 @@ def stats(home: Path | None, reason: tuple[str, ...]) -> None:
     help="Folder to write to. Default: schema/, where the contracts are kept.",
 )
 def contracts(folder: Path | None) -> None:
-    """Write the contracts from the code: the SDL, the JSON Schema of an event, and the AsyncAPI document."""
+    """Write the contracts from the code.
+
+    They are GraphQL's SDL, the JSON Schema of an event, and the AsyncAPI document.
+    """
     from deploy.contracts import write_contracts
 
     for path in write_contracts(folder):

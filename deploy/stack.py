@@ -36,7 +36,7 @@ class Stack:
     def start_servers(self) -> None:
         """Start the servers that are not named, and create the topics.
 
-        Raises ProcessFailed, MongoMissing, DownloadFailed and Unavailable.
+        Raises ProcessFailed, NotHere, DownloadFailed and Unavailable.
         """
         waits = []
         if not self.settings.mongo:  # first, so that it starts while Kafka's JVM does

