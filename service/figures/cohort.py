@@ -95,6 +95,12 @@ class Cohort:
             return np.zeros(0)
         return np.concatenate([part.index.columns[name][part.rows] for part in self.parts])
 
+    def codes(self, dimension: Dimension) -> NDArray[Any]:
+        """Return the codes of a single-valued dimension, one a report, in the order of `column`."""
+        if not self.parts:
+            return np.zeros(0, np.uint8)
+        return np.concatenate([part.index.codes(dimension, part.rows) for part in self.parts])
+
     def having(self, column: str) -> "Cohort":
         """Return those reports in which a part of pay is known."""
         parts = [(part.index, part.rows, part.index.columns[column][part.rows]) for part in self.parts]

@@ -49,19 +49,20 @@ class Distribution:
         return suppression_of(self.cohort, self.policy)
 
     @cached_property
-    def _ordered(self) -> Ordered:
+    def ordered(self) -> Ordered:
+        """Return the measure's values as order statistics, US dollars a year, whether they may be published or not."""
         return self.cohort.ordered(self._column)
 
     def prepare(self) -> None:
         """Do now what the first figure would otherwise wait for."""
         if self.suppression is None:
-            _ = self._ordered
+            _ = self.ordered
 
     def quantile(self, p: float) -> Estimate | None:
         """Return the p-th quantile (type 7) with its binomial interval; None where too few reports lie beyond it."""
-        if self.suppression or not has_quantile(len(self._ordered), p):
+        if self.suppression or not has_quantile(len(self.ordered), p):
             return None
-        value, interval = quantile(self._ordered, p), quantile_interval(self._ordered, p)
+        value, interval = quantile(self.ordered, p), quantile_interval(self.ordered, p)
         return Estimate.of(value, interval, self._scale, self.policy.digits)
 
     def mean(self) -> Estimate | None:
@@ -78,7 +79,7 @@ class Distribution:
         """
         if self.suppression:
             return None
-        n, below = len(self._ordered), self._ordered.count_to(round_to(amount, self.policy.digits) / self._scale)
+        n, below = len(self.ordered), self.ordered.count_to(round_to(amount, self.policy.digits) / self._scale)
         return Estimate.of(below / n, share_interval(below, n))
 
     def histogram(self, bins: int) -> list[Bin]:
@@ -89,13 +90,13 @@ class Distribution:
         if self.suppression:
             return []
         edges = self._edges(bins)
-        counts = np.diff([0, *(self._ordered.count_to(edge / self._scale) for edge in edges[1:-1]), len(self._ordered)])
+        counts = np.diff([0, *(self.ordered.count_to(edge / self._scale) for edge in edges[1:-1]), len(self.ordered)])
         kept = _merge_small(edges, counts, self.policy.minimum_contributors)
-        return [Bin(low, high, count, round_to(count / len(self._ordered), 3)) for low, high, count in kept]
+        return [Bin(low, high, count, round_to(count / len(self.ordered), 3)) for low, high, count in kept]
 
     def _edges(self, bins: int) -> NDArray[np.float64]:
-        n, beyond = len(self._ordered), self.policy.minimum_contributors - 1
-        low, high = self._ordered.value(min(beyond, n - 1)), self._ordered.value(max(n - 1 - beyond, 0))
+        n, beyond = len(self.ordered), self.policy.minimum_contributors - 1
+        low, high = self.ordered.value(min(beyond, n - 1)), self.ordered.value(max(n - 1 - beyond, 0))
         edges = np.linspace(min(low, high), max(low, high), bins + 1) * self._scale
         rounded = [round_to(edge, self.policy.digits) for edge in edges]
         return np.unique(rounded) if len(set(rounded)) > 1 else np.array([rounded[0], rounded[0]])

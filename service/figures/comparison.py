@@ -1,0 +1,108 @@
+"""Two cohorts side by side: difference and ratio of medians with their intervals, and how far the two overlap."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from scipy import special
+
+from service.figures.distribution import Distribution
+from service.figures.estimates import Estimate, round_to
+from service.figures.privacy import Suppression
+from service.figures.quantiles import CONFIDENCE, Ordered, quantile
+
+NORMAL = float(special.ndtri((1 + CONFIDENCE) / 2))
+OVERLAP_BINS = 50
+LEAST_FOR_MEDIAN = 6
+"""Fewer values than this have no 95% interval of their median."""
+
+
+class Verdict(StrEnum):
+    """What an interval says: all of it above zero, all below, zero within it, or too little to say."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    NOT_DISTINGUISHABLE = "not_distinguishable"
+    INSUFFICIENT = "insufficient"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A cohort less another: `difference` in the basis's currency a year, `ratio` less one, `overlap` from 0 to 1."""
+
+    difference: Estimate | None
+    ratio: Estimate | None
+    overlap: float | None
+    verdict: Verdict
+    suppression: Suppression | None
+
+
+def verdict_of(low: float | None, high: float | None) -> Verdict:
+    """Return what the interval of an effect says."""
+    if low is None or high is None:
+        return Verdict.INSUFFICIENT
+    if low > 0:
+        return Verdict.POSITIVE
+    return Verdict.NEGATIVE if high < 0 else Verdict.NOT_DISTINGUISHABLE
+
+
+def compare(one: Distribution, other: Distribution) -> Comparison:
+    """Return how the medians of two distributions of one measure differ; withheld where either is."""
+    suppression = one.suppression or other.suppression
+    if suppression:
+        return Comparison(None, None, None, Verdict.INSUFFICIENT, suppression)
+    digits, scale = one.policy.digits, one.basis.per_dollar
+    gap, half = median_difference(one.ordered, other.ordered)
+    ratio = median_ratio(one.ordered, other.ordered)
+    difference = Estimate.of(gap, None if half is None else (gap - half, gap + half), scale, digits)
+    overlap = round_to(overlap_of(one.ordered, other.ordered), 3)
+    relative = Estimate.of(ratio[0], ratio[1])
+    return Comparison(difference, relative, overlap, verdict_of(relative.low, relative.high), None)
+
+
+def median_difference(one: Ordered, other: Ordered) -> tuple[float, float | None]:
+    """Return the difference of medians and the half width of its 95% interval.
+
+    Distribution-free: Price and Bonett (2002), Journal of Statistical Computation and Simulation 72(2). No interval
+    where a sample has fewer than 6 values.
+    """
+    gap = quantile(one, 0.5) - quantile(other, 0.5)
+    return gap, _half_width(one, other, logarithmic=False)
+
+
+def median_ratio(one: Ordered, other: Ordered) -> tuple[float, tuple[float, float] | None]:
+    """Return the ratio of medians less one, and its 95% interval by the same method on the logarithms."""
+    log_ratio = float(np.log(quantile(one, 0.5)) - np.log(quantile(other, 0.5)))
+    half = _half_width(one, other, logarithmic=True)
+    interval = None if half is None else (float(np.expm1(log_ratio - half)), float(np.expm1(log_ratio + half)))
+    return float(np.expm1(log_ratio)), interval
+
+
+def _half_width(one: Ordered, other: Ordered, *, logarithmic: bool) -> float | None:
+    if min(len(one), len(other)) < LEAST_FOR_MEDIAN:
+        return None
+    return NORMAL * float(np.hypot(_median_error(one, logarithmic), _median_error(other, logarithmic)))
+
+
+def _median_error(ordered: Ordered, logarithmic: bool) -> float:
+    # the distance of two order statistics around the median, over that of the normal quantiles they stand for
+    n = len(ordered)
+    rank = max(round((n + 1) / 2 - n**0.5), 1)
+    low, high = ordered.value(rank - 1), ordered.value(n - rank)
+    distance = np.log(high / low) if logarithmic else high - low
+    return float(distance / (-2 * special.ndtri(special.bdtr(rank - 1, n, 0.5))))
+
+
+def overlap_of(one: Ordered, other: Ordered) -> float:
+    """Return the overlapping coefficient, the area that two densities share: 1 where they agree, 0 where apart.
+
+    By histograms with common bins, equally filled by the two samples together (Inman and Bradley 1989, Communications
+    in Statistics 18(10)).
+    """
+    shares = np.linspace(0, 1, OVERLAP_BINS + 1)[1:-1]
+    edges = np.unique([quantile(each, p) for each in (one, other) for p in shares])
+    parts = [
+        np.diff([0, *(ordered.count_to(edge) for edge in edges), len(ordered)]) / len(ordered)
+        for ordered in (one, other)
+    ]
+    return float(np.minimum(*parts).sum())

@@ -1,0 +1,107 @@
+"""What a value of a dimension is worth: the raw ratio of medians, and the effect with everything else held equal."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from pyroaring import BitMap
+from scipy import special
+
+from service.figures.cohort import Cohort, Part
+from service.figures.comparison import Verdict, median_ratio, verdict_of
+from service.figures.dimensions import Dimension
+from service.figures.estimates import Estimate, EstimateKind
+from service.figures.privacy import Policy, Suppression, suppression_of
+from service.figures.quantiles import CONFIDENCE
+from service.figures.regression import Fit
+
+CONTROLS = (
+    Dimension.ROLE,
+    Dimension.LEVEL,
+    Dimension.COUNTRY,
+    Dimension.INDUSTRY,
+    Dimension.COMPANY_SIZE,
+    Dimension.YEAR,
+)
+"""What an effect is adjusted for; a value that is not known is a level of its own."""
+
+MAKES_UP = {
+    Dimension.METRO: {Dimension.COUNTRY},
+    Dimension.REGION: {Dimension.COUNTRY},
+    Dimension.COMPANY: {Dimension.INDUSTRY, Dimension.COMPANY_SIZE},
+    Dimension.QUARTER: {Dimension.YEAR},
+    Dimension.MONTH: {Dimension.YEAR},
+}
+"""What a dimension says already: holding it equal would leave nothing to compare."""
+
+LEAST_FREEDOM = 20
+"""Degrees of freedom of the residuals below which an adjusted effect is not given."""
+
+
+@dataclass(frozen=True)
+class Premium:
+    """An effect on pay as a ratio less one: raw, and adjusted for the `controls` by least squares on log pay."""
+
+    raw: Estimate | None
+    adjusted: Estimate | None
+    controls: tuple[Dimension, ...]
+    verdict: Verdict
+    sample: Cohort
+    against: Cohort
+    suppression: Suppression | None
+
+
+def controls_for(dimension: Dimension) -> tuple[Dimension, ...]:
+    """Return what an effect of a dimension is adjusted for."""
+    left_out = MAKES_UP.get(dimension, set()) | {dimension}
+    return tuple(control for control in CONTROLS if control not in left_out)
+
+
+def premium(
+    cohort: Cohort, dimension: Dimension, value: int, against: int | None, column: str, policy: Policy
+) -> Premium:
+    """Return what code `value` of a dimension is worth within a cohort, in a column of pay.
+
+    Against the reports with code `against`, or by default against all in which the dimension is known and is not
+    `value` (for dimensions of many values: all that do not name it).
+    """
+    sides = [side.having(column) for side in _sides(cohort, dimension, value, against)]
+    one, other = sides
+    controls = controls_for(dimension)
+    suppression = suppression_of(one, policy) or suppression_of(other, policy)
+    if suppression:
+        return Premium(None, None, controls, Verdict.INSUFFICIENT, one, other, suppression)
+    ratio, interval = median_ratio(one.ordered(column), other.ordered(column))
+    adjusted = _adjusted(one, other, controls, column)
+    verdict = verdict_of(adjusted.low, adjusted.high) if adjusted else Verdict.INSUFFICIENT
+    return Premium(Estimate.of(ratio, interval), adjusted, controls, verdict, one, other, None)
+
+
+def _sides(cohort: Cohort, dimension: Dimension, value: int, against: int | None) -> tuple[Cohort, Cohort]:
+    ones, others, none = [], [], BitMap()
+    for part in cohort.parts:
+        bitmaps = part.index.bitmaps(dimension)
+        one = part.bitmap & bitmaps.get(value, none)
+        # code 0 holds the rows in which the dimension is not known; a dimension of many values has none
+        rest = part.bitmap - bitmaps.get(0, none) if against is None else part.bitmap & bitmaps.get(against, none)
+        ones.append(Part(part.index, one))
+        others.append(Part(part.index, rest - one))
+    return Cohort(cohort.snapshot, ones), Cohort(cohort.snapshot, others)
+
+
+def _adjusted(one: Cohort, other: Cohort, controls: tuple[Dimension, ...], column: str) -> Estimate | None:
+    paid = np.concatenate([one.column(column), other.column(column)]).astype(np.float64)
+    focus = np.zeros(len(paid), np.uint8)
+    focus[: len(one)] = 1
+    blocks = [focus, *(np.concatenate([one.codes(control), other.codes(control)]) for control in controls)]
+    positive = paid > 0
+    fit = Fit(np.log(paid[positive]), [block[positive] for block in blocks])
+    found = fit.contrast(0, 1, 0) if fit.degrees_of_freedom >= LEAST_FREEDOM else None
+    return None if found is None else effect_of(*found, fit.degrees_of_freedom)
+
+
+def effect_of(log_effect: float, error: float, freedom: int) -> Estimate:
+    """Return an effect on log pay as a ratio less one, with its 95% interval by Student's t."""
+    half = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
+    value, low, high = (float(np.expm1(log_effect + shift)) for shift in (0.0, -half, half))
+    estimate = Estimate.of(value, (low, high))
+    return Estimate(estimate.value, estimate.low, estimate.high, EstimateKind.MODELLED)
