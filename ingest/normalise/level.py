@@ -23,6 +23,9 @@ class FoundLevel(NamedTuple):
 
 
 NO_LEVEL = FoundLevel(None, None, MatchKind.NONE)
+_BEGINNER, _INTERMEDIATE, _EXPERIENCED = (
+    FoundLevel(level, LevelSource.EXPERIENCE, MatchKind.FUZZY) for level in (Level.ENTRY, Level.MID, Level.SENIOR)
+)
 _levels = Lookup(load_terms("level").values())
 
 
@@ -43,7 +46,7 @@ def find_level(
         return FoundLevel(rung.level, LevelSource.LADDER, MatchKind.ALIAS)
     if title_level:
         return FoundLevel(title_level, LevelSource.TITLE, MatchKind.ALIAS)
-    return NO_LEVEL if years is None else FoundLevel(_level_by(years), LevelSource.EXPERIENCE, MatchKind.FUZZY)
+    return NO_LEVEL if years is None else _level_by(years)
 
 
 def level_equivalents(company: str, code: str) -> list[tuple[str, str, Level, str]]:
@@ -71,7 +74,7 @@ def _read_explicit(text: str, company: str | None) -> FoundLevel:
     return NO_LEVEL
 
 
-def _level_by(years: float) -> Level:
+def _level_by(years: float) -> FoundLevel:
     if years < YEARS_TO_MID:
-        return Level.ENTRY
-    return Level.MID if years < YEARS_TO_SENIOR else Level.SENIOR
+        return _BEGINNER
+    return _INTERMEDIATE if years < YEARS_TO_SENIOR else _EXPERIENCED

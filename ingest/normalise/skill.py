@@ -25,9 +25,10 @@ _AMBIGUOUS_IN_TEXT = frozenset(load_terms("stop_word")["skill"].aliases)
 
 def find_skills(texts: Sequence[str]) -> tuple[tuple[str, ...], MatchKind]:
     """Return the codes of the skills that are named, without repetition, in order of code, and the weakest match."""
-    found = {one for text in texts for one in find_skill(text)}
-    codes = tuple(sorted({one.code for one in found if one.code}))
-    return codes, min((one.match for one in found), default=MatchKind.NONE)
+    found = [one for text in texts for one in find_skill(text)]
+    if not found:
+        return (), MatchKind.NONE
+    return tuple(sorted({code for code, _ in found if code})), min([match for _, match in found])
 
 
 @lru_cache(CACHED_STRINGS)

@@ -55,8 +55,20 @@ def read_specializations(text: str) -> tuple[tuple[str, ...], MatchKind]:
     """Return the specialisations that are named in a text, in the order of their codes, and the weakest match."""
     whole = _specializations.find(text)
     found = [whole] if whole.code else [found for _, found in _specializations.scan(fold(text))]
-    codes = tuple(sorted({one.code for one in found if one.code}))
-    return codes, min((one.match for one in found), default=MatchKind.NONE)
+    codes = {one.code for one in found if one.code}
+    return _without_generalist(codes), min((one.match for one in found), default=MatchKind.NONE)
+
+
+def join_specializations(title: tuple[str, ...], given: Iterable[str]) -> tuple[tuple[str, ...], MatchKind]:
+    """Return the specialisations of a title and those that are given beside it; the match is of those given, if any."""
+    read = [read_specializations(text) for text in given]
+    codes = {*title, *(code for found, _ in read for code in found)}
+    weakest = min((match for found, match in read if found), default=MatchKind.ALIAS if title else MatchKind.NONE)
+    return _without_generalist(codes), weakest
+
+
+def _without_generalist(codes: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(codes - {"generalist"} or codes))
 
 
 def _role_of(text: str, segments: list[list[Piece]], tokens: list[list[str]]) -> tuple[str, MatchKind]:
