@@ -1,11 +1,23 @@
-"""Trends: a cohort cut by time."""
+"""Trends: a cohort cut by time, the index at constant mix, and the growth over the last year."""
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+import numpy as np
+from scipy import special
+
 from service.figures.cohort import Cohort
+from service.figures.comparison import median_ratio
 from service.figures.dimensions import Dimension
+from service.figures.estimates import Estimate, EstimateKind, round_to
+from service.figures.premium import LEAST_FREEDOM, effect_of
+from service.figures.privacy import Policy, suppression_of
+from service.figures.quantiles import CONFIDENCE
+from service.figures.regression import Fit
+
+CONTROLS = (Dimension.ROLE, Dimension.LEVEL, Dimension.COUNTRY, Dimension.WORK_MODE, Dimension.COMPANY_SIZE)
+"""The mix that the index holds constant; a value that is not known is a level of its own."""
 
 
 class Interval(StrEnum):
@@ -21,27 +33,90 @@ DIMENSION_OF = {
     Interval.QUARTER: Dimension.QUARTER,
     Interval.YEAR: Dimension.YEAR,
 }
+PERIODS_A_YEAR = {Interval.MONTH: 12, Interval.QUARTER: 4, Interval.YEAR: 1}
 
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """The reports whose pay took effect in a period: "2024", "2024-Q3" or "2024-07"."""
+    """The reports whose pay took effect in a period: "2024", "2024-Q3" or "2024-07"; `code` counts periods."""
 
     period: str
     start: date
+    code: int
     cohort: Cohort
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Change over the last year, as ratios less one; the mix effect is what the raw one has on top of the adjusted."""
+
+    raw: Estimate | None
+    adjusted: Estimate | None
+    mix_effect: float | None
 
 
 def trend_points(cohort: Cohort, interval: Interval) -> list[TrendPoint]:
     """Return the periods that have reports, in order of time."""
     dimension = DIMENSION_OF[interval]
     names = cohort.snapshot.codebooks[dimension].values
-    return [
-        TrendPoint(names[code], _start(names[code]), group) for code, group in sorted(cohort.groups(dimension).items())
-    ]
+    groups = sorted(cohort.groups(dimension).items())
+    return [TrendPoint(names[code], _start(names[code]), code, group) for code, group in groups]
 
 
 def _start(period: str) -> date:
     year, _, part = period.partition("-")
     month = (int(part[1:]) - 1) * 3 + 1 if part.startswith("Q") else int(part or 1)
     return date(int(year), month, 1)
+
+
+class AdjustedTrend:
+    """Log pay on time and on the mix of reports, over one cohort: the time-dummy hedonic index.
+
+    De Haan and Diewert (2013), Handbook on Residential Property Price Indices, chapter 5. Periods that may not be
+    published are left out of the regression, so that the index says nothing about them.
+    """
+
+    def __init__(self, cohort: Cohort, interval: Interval, column: str, policy: Policy) -> None:
+        self._a_year = PERIODS_A_YEAR[interval]
+        known = cohort.having(column)
+        points = trend_points(known, interval)
+        self.points = [point for point in points if suppression_of(point.cohort, policy) is None]
+        self._column, self._fit = column, _fit(known, DIMENSION_OF[interval], column, [p.code for p in self.points])
+
+    def index(self) -> dict[str, Estimate]:
+        """Return the index at constant mix by period, the first published period = 100; empty where it cannot be."""
+        if self._fit is None:
+            return {}
+        freedom, names = self._fit.degrees_of_freedom, {point.code: point.period for point in self.points}
+        found = self._fit.contrasts(0, self.points[0].code)
+        return {names[code]: _percent(*effect, freedom) for code, effect in found.items()}
+
+    def growth(self) -> Growth | None:
+        """Return the change from a year before the last published period to it; None where either is missing."""
+        by_code = {point.code: point for point in self.points}
+        last = max(by_code, default=0)
+        before = by_code.get(last - self._a_year)
+        if before is None:
+            return None
+        ordered = [point.cohort.ordered(self._column) for point in (by_code[last], before)]
+        raw = Estimate.of(*median_ratio(*ordered))
+        found = self._fit.contrast(0, last, before.code) if self._fit else None
+        if found is None or self._fit is None:
+            return Growth(raw, None, None)
+        adjusted = effect_of(*found, self._fit.degrees_of_freedom)
+        return Growth(raw, adjusted, round_to((1 + raw.value) / (1 + adjusted.value) - 1, 3))
+
+
+def _fit(cohort: Cohort, time: Dimension, column: str, published: list[int]) -> Fit | None:
+    if len(published) < 2:
+        return None
+    paid, periods = cohort.column(column).astype(np.float64), cohort.codes(time)
+    used = (paid > 0) & np.isin(periods, published)
+    fit = Fit(np.log(paid[used]), [periods[used], *(cohort.codes(control)[used] for control in CONTROLS)])
+    return fit if fit.degrees_of_freedom >= LEAST_FREEDOM else None
+
+
+def _percent(log_effect: float, error: float, freedom: int) -> Estimate:
+    half = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
+    value, low, high = (round_to(100 * float(np.exp(log_effect + shift)), 4) for shift in (0.0, -half, half))
+    return Estimate(value, low, high, EstimateKind.MODELLED)
