@@ -1,0 +1,97 @@
+"""Company: a name as people write it -> one code per employer.
+
+One employer is whoever sets the pay: divisions and rebrandings count with it (AWS is Amazon, Facebook is Meta, DeepMind
+is Google), companies of the same owner with ladders of their own do not (LinkedIn is not Microsoft, Waymo not Google).
+The code of an employer that company.csv does not know is its name without the legal form, in lower case: EXACT where
+it is written so up to case and punctuation, ALIAS where a legal form was left out.
+"""
+
+import re
+from functools import cache, lru_cache
+
+from ingest.normalise.company_size import find_size
+from ingest.normalise.text import CACHED_STRINGS, NOT_FOUND, Found, Lookup, fold
+from schema.terms import load_terms
+from schema.vocabulary import MatchKind
+
+__all__ = ["find_company", "find_size", "ml_of"]
+
+MOST_WORDS = 7
+"""Beyond them a text describes an employer ("a large bank in the middle of a merger ...") and does not name one."""
+
+_WEB = re.compile(r"^(?:https?://)?(?:www\.)?([\w-]+)\.(?:com|net|org|io|co\.uk|co\.in|de|fr)(?:/\S*)?$", re.IGNORECASE)
+_PIECES = re.compile(r"[()\[\]/|,;]|\s[-–—]\s")
+
+
+@lru_cache(CACHED_STRINGS)
+def find_company(name: str | None) -> tuple[str | None, MatchKind]:
+    """Return the employer's code; None where the text names nobody ("confidential", "a startup")."""
+    said = _WEB.sub(r"\1", (name or "").strip())
+    words = fold(said).split()
+    found = _known(" ".join(words))
+    if found.code:
+        return found
+    if not words or len(words) > MOST_WORDS or "@" in said or _is_generic(words):
+        return NOT_FOUND
+    short = _without_legal_form(words)
+    if _is_generic(short):
+        return NOT_FOUND
+    found = _known_part(said, short)
+    if found.code:
+        return found
+    return Found("-".join(short), MatchKind.EXACT if short == words else MatchKind.ALIAS)
+
+
+def ml_of(code: str | None) -> str | None:
+    """Return whether machine learning is `core` to a known employer's business or `supporting`; None where unknown."""
+    term = load_terms("company").get(code or "")
+    return term.extra["ml"] if term else None
+
+
+def _known_part(said: str, short: list[str]) -> Found:
+    """Return the known employer that the text names beside legal forms, countries and other names of the same."""
+    found = _known(" ".join(_without(short, _words("group-word") | _countries())))
+    found = found if found.code else _brands().find(" ".join(short))
+    if found.code:
+        return Found(found.code, min(found.match, MatchKind.ALIAS))
+    pieces = [" ".join(_without_legal_form(fold(piece).split())) for piece in _PIECES.split(said)]
+    codes = {_known(piece).code for piece in pieces if piece and piece not in _countries()}
+    code = codes.pop() if len(codes) == 1 else None
+    return Found(code, MatchKind.ALIAS) if code else NOT_FOUND
+
+
+def _known(name: str) -> Found:
+    return _brands().names.get(name, NOT_FOUND)
+
+
+def _without_legal_form(words: list[str]) -> list[str]:
+    return _without(words, _words("legal-form"))
+
+
+def _without(words: list[str], endings: frozenset[str]) -> list[str]:
+    """Return the words without all such endings, of up to five words each, but never without any word."""
+    for length in range(min(5, len(words) - 1), 0, -1):
+        if " ".join(words[-length:]) in endings:
+            return _without(words[:-length], endings)
+    return words
+
+
+def _is_generic(words: list[str]) -> bool:
+    return all(word in _words("generic") or len(word) == 1 or word.isdigit() for word in words)
+
+
+@cache
+def _brands() -> Lookup:
+    return Lookup(load_terms("company").values(), fuzzy=True)
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(fold(alias) for alias in load_terms("company_word")[kind].aliases)
+
+
+@cache
+def _countries() -> frozenset[str]:
+    names = {fold(name) for term in load_terms("country").values() for name in (term.label, *term.aliases)}
+    regions = {"us", "uk", "emea", "europe", "apac", "latam", "asia", "americas", "north america", "asia pacific"}
+    return frozenset(names | regions)

@@ -1,0 +1,108 @@
+"""Quality: what is implausible about a report is flagged, never corrected; near-duplicates share a fingerprint."""
+
+from functools import cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+from ingest.normalise.amount_words import PER_YEAR
+from schema.errors import Rejection
+from schema.rates import DOLLAR, dollars_for
+from schema.report import AnnualPay, SalaryReport
+from schema.terms import load_terms
+from schema.vocabulary import Employment, Level, QualityFlag, Verification
+
+WIDEST_RANGE = 10.0
+"""Times its low end: the ends of a wider range were hardly meant for the same period and currency."""
+
+PARTIAL_WORK = frozenset({Employment.PART_TIME, Employment.INTERNSHIP, Employment.FREELANCE, Employment.CONTRACT})
+PARTIAL_SHARE = 0.2
+"""Of a full year's least pay: one day a week, or ten weeks, is work too."""
+
+TRUST = {Verification.NONE: 0.5, Verification.EMPLOYER_EMAIL: 0.75, Verification.DOCUMENT: 1.0}
+"""An e-mail address proves the employer, a document the pay as well; a convention of ours, not an estimate."""
+
+SIGNIFICANT_DIGITS = 3
+
+
+class Bounds(NamedTuple):
+    """US dollars a year between which pay is plausible."""
+
+    low: float
+    high: float
+
+    def hold(self, amount: float) -> bool:
+        """Tell whether the amount lies between the bounds."""
+        return self.low <= amount <= self.high
+
+
+def flags_of(
+    pay: AnnualPay, level: Level | None, country: str | None, employment: Employment | None
+) -> frozenset[QualityFlag]:
+    """Return why a pay is implausible for its level and country; empty where it is plausible.
+
+    SUSPECT_PERIOD where it would be plausible as another period's, SUSPECT_CURRENCY where it would be as an amount in
+    the country's currency or in dollars, both where either explains it, OUTLIER where neither does.
+    """
+    bounds = _bounds(level, country)
+    if employment in PARTIAL_WORK:
+        bounds = Bounds(bounds.low * PARTIAL_SHARE, bounds.high)
+    if bounds.hold(pay.total):
+        wide = pay.low is not None and pay.high is not None and pay.high > WIDEST_RANGE * pay.low
+        return frozenset({QualityFlag.OUTLIER} if wide else ())
+    flags = set()
+    if any(bounds.hold(pay.total * times) or bounds.hold(pay.total / times) for times in PER_YEAR.values()):
+        flags.add(QualityFlag.SUSPECT_PERIOD)
+    if any(bounds.hold(amount) for amount in _in_other_currencies(pay, country)):
+        flags.add(QualityFlag.SUSPECT_CURRENCY)
+    return frozenset(flags or {QualityFlag.OUTLIER})
+
+
+def trust(verification: Verification) -> float:
+    """Return the weight of a report in figures weighted by trust, from 0 to 1."""
+    return TRUST[verification]
+
+
+def fingerprint(report: SalaryReport) -> int:
+    """Return a stable signed 64-bit integer that reports share which say the same of the same job and month.
+
+    Pay counts to 3 significant digits in the report's own currency, so that a rate of another day changes nothing.
+    """
+    total = report.pay.total / report.pay.rate
+    said = (
+        report.kind,
+        report.role,
+        report.level or "",
+        report.country or "",
+        report.region or "",
+        report.metro or "",
+        report.company or "",
+        f"{report.effective:%Y-%m}",
+        report.pay.currency,
+        f"{total:.{SIGNIFICANT_DIGITS}g}",
+    )
+    return int.from_bytes(blake2b("\x00".join(said).encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _in_other_currencies(pay: AnnualPay, country: str | None) -> list[float]:
+    term = load_terms("country").get(country or "")
+    others = {DOLLAR, term.extra["currency"] if term else DOLLAR} - {pay.currency, ""}
+    amounts = []
+    for currency in sorted(others):
+        try:
+            amounts.append(pay.total / pay.rate * dollars_for(currency, pay.rate_date).rate)
+        except Rejection:  # a currency that has no rate explains nothing
+            continue
+    return amounts
+
+
+@cache
+def _bounds(level: Level | None, country: str | None) -> Bounds:
+    """Return the bounds of a level in a country; where either is not known, the widest of those it may be."""
+    term = load_terms("country").get(country or "")
+    rows = [
+        bound
+        for bound in load_terms("pay_bound").values()
+        if (term is None or bound.parent == term.extra["pay_group"])
+        and (level is None or bound.extra["level"] == level)
+    ]
+    return Bounds(min(float(row.extra["low"]) for row in rows), max(float(row.extra["high"]) for row in rows))
