@@ -66,7 +66,7 @@ def read_ai_jobs(path: Path) -> Iterator[Message]:
                 raise NotAiJobs(f"{path.name} lacks the columns {', '.join(sorted(missing))}.")
             yield from _messages(reader)
         except csv.Error as error:
-            raise NotAiJobs(f"{path.name}, line {reader.line_num:,}: {error}.") from error
+            raise NotAiJobs(f"{path.name}, after line {reader.line_num:,}: {error}.") from error
 
 
 def _messages(rows: Iterable[Row]) -> Iterator[Message]:

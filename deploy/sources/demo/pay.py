@@ -72,7 +72,7 @@ def draw_pay(rng: np.random.Generator, population: Population) -> DrawnPay:
     base = MID_LEVEL_BASE * np.exp(_log_premium(population) + _noise(rng, population))
     us = np.array([row["country"] == "US" for row in PLACES.rows])[population.place]
     companies = load_companies()
-    finance = companies.industry[population.company] == INDUSTRIES.codes.index("finance")
+    finance = companies.industry[population.company] == INDUSTRIES.codes.index("financial-services")
     bonus_share = LEVELS.numbers("bonus_share")[population.level] * np.where(finance, FINANCE_BONUS, 1)
     stock_share = LEVELS.numbers("stock_share")[population.level] * np.where(us, US_STOCK, OTHER_STOCK)
     stock_share *= SIZES.numbers("stock")[companies.size[population.company]]
