@@ -42,6 +42,8 @@ _IN = re.compile(r"\b(?:in|of|major|majoring|field|major in)\b")
 # Short names that in the middle of a text are words of another language more often than degrees or fields
 _SHORT_FIELDS = frozenset(("cs", "cse", "ece", "eee", "ee", "ai", "ml"))
 _LONGEST_AMBIGUOUS = 2
+# In the text of a degree these name the degree ("higher education", "diplôme d'ingénieur")
+_NO_FIELDS = frozenset(("education", "engineer", "languages"))
 
 
 def find_education(degree: str | None, field: str | None) -> FoundEducation:
@@ -78,10 +80,11 @@ def find_degree(text: str) -> tuple[EducationLevel | None, MatchKind]:
 @lru_cache(CACHED_STRINGS)
 def find_field(text: str) -> Found:
     """Return the field of study; of several that are named, the first."""
+    folded = _spell_out(fold(text))
     whole = _fields.find(text)
-    if whole.code:
-        return whole
-    return _first(found for name, found in _fields.scan(fold(text)) if _is_telling(name))
+    if whole.code is None:
+        whole = _fields.find(folded)
+    return whole if whole.code else _first(found for name, found in _fields.scan(folded) if _is_telling(name))
 
 
 @lru_cache(CACHED_STRINGS)
@@ -97,7 +100,11 @@ def field_in_degree(text: str) -> Found:
     whole = _fields.find(named.strip()) if named != folded else Found(None, MatchKind.NONE)
     if whole.code and named.strip() in rest:
         return whole
-    return _first(found for name, found in _fields.scan(rest) if _is_telling(name))
+    return _first(found for name, found in _fields.scan(rest) if _is_telling(name) and name not in _NO_FIELDS)
+
+
+def _spell_out(folded: str) -> str:
+    return re.sub(r"\bengg?\b", "engineering", re.sub(r"\bsci\b", "science", folded))
 
 
 def _first(found: Iterable[Found]) -> Found:
@@ -110,7 +117,7 @@ def _is_telling(name: str) -> bool:
 
 def _fold_degree(text: str) -> str:
     undotted = _DOTTED.sub(lambda written: written[0].replace(".", "") + " ", text)
-    return _SPACED.sub(r"\1\2", fold(undotted))
+    return _spell_out(_SPACED.sub(r"\1\2", fold(undotted)))
 
 
 def _named_degrees(folded: str) -> Iterable[EducationLevel]:

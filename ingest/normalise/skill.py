@@ -10,8 +10,7 @@ from schema.vocabulary import MatchKind
 
 _skills = Lookup(load_terms("skill").values(), fuzzy=True)
 
-_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-_LIST = re.compile(r"[,;|•\n\t]|\s[-–—]\s|\s*/\s*|\s&\s|\band\b|\bund\b|\bet\b|\+(?=\s)")
+_LIST = re.compile(r"[,;|•()\[\]\n\t]|\s[-–—]\s|\s*/\s*|\s&\s|\band\b|\bund\b|\bet\b|\+(?=\s)")
 _PRAISE = re.compile(
     r"\b(?:v?\d+(?: \d+)*(?: ?x)?(?: years?| yrs?)?|advanced|basic|basics|intermediate|expert|expertise|proficient"
     r"|proficiency|beginner|fluent|strong|solid|good|excellent|very|experience|experienced|knowledge|skills?|working"
@@ -35,20 +34,17 @@ def find_skills(texts: Sequence[str]) -> tuple[tuple[str, ...], MatchKind]:
 def find_skill(text: str) -> tuple[Found, ...]:
     """Return the skills in one entry, which may name its version, its level, or several at once ("Python 3, SQL")."""
     whole = _find(text)
-    if whole.code:
-        return (whole,)
-    parts = [part for part in _LIST.split(_ASIDE.sub(" ", text)) if part.strip()]
-    found = [_find(part) for part in parts]
-    if any(one.code for one in found):
-        return tuple(dict.fromkeys(one for one in found if one.code))
-    return tuple(dict.fromkeys(_named_in(text)))
+    found = [whole] if whole.code else [_find(part) for part in _LIST.split(text) if part.strip()]
+    if not any(one.code for one in found):
+        found = list(_named_in(text))
+    return tuple({one.code: one for one in reversed(found) if one.code}.values())
 
 
 def _find(text: str) -> Found:
     found = _skills.find(text)
     if found.code:
         return found
-    bare = " ".join(_PRAISE.sub(" ", fold(_ASIDE.sub(" ", text))).split())
+    bare = " ".join(_PRAISE.sub(" ", fold(text)).split())
     return _skills.find(bare) if bare else NOT_FOUND
 
 
