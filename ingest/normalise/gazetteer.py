@@ -33,6 +33,9 @@ EDITORS_WEIGHT = 3.0
 ABBREVIATION_WEIGHT = 0.001
 """Outside the US and Canada the letters of a region (BE for Berlin) are only used beside a city of it."""
 
+WITH_LONG_ABBREVIATIONS = frozenset({"AU", "GB", "MX"})
+"""Where regions are abbreviated to more than two letters in addresses (NSW, CDMX); elsewhere such codes are unknown."""
+
 KM_PER_DEGREE = 111.2
 
 
@@ -136,7 +139,7 @@ def _regions(people: dict[str, float]) -> Iterator[tuple[str, Spot]]:
         spot = Spot(Kind.REGION, country, term.code, None, people.get(term.code, 0.0), MatchKind.ALIAS)
         for name, match in _names_of(term):
             yield name, spot._replace(match=match, letters=len(name) == 2)
-        if not short.isdigit():
+        if len(short) == 2 or country in WITH_LONG_ABBREVIATIONS:
             weight = spot.weight if country in ("US", "CA") else spot.weight * ABBREVIATION_WEIGHT
             yield fold(short), spot._replace(weight=weight, letters=len(short) == 2)
 

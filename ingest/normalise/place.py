@@ -22,19 +22,13 @@ MAX_WORDS_OF_NAME = 5
 
 _ALTERNATIVES = re.compile(r"[;|\n\r•/]|\s(?:or|oder|ou|and|und|et|o)\s|\s[&+]\s", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[,()\[\]{}:·>–—]|\s-+\s|\s-|-\s")
-_STATES = re.compile(r"\b([A-Z]{2})(?:-[A-Z]{2})+\b(?!-)")
+_STATES = re.compile(r"\b([A-Z]{2})((?:-[A-Z]{2})+)$")
 """The states of a metropolitan area of the US ("NY-NJ-PA"), of which its main city lies in the first."""
 
 _REMOTE = re.compile(
     r"\b(?:remot\w*|wfh|work from (?:home|anywhere)|home ?(?:office|based)|tele(?:commut|travail|trabajo|work)\w*"
     r"|anywhere|world ?wide|global(?:ly)?|distributed|virtual)\b"
 )
-_NOT_STATES = re.compile(r"\b([A-Z]{2})(?:-[A-Z]{2})+\b(?!-)")
-"""The states of a metropolitan area of the US ("NY-NJ-PA"), of which its main city lies in the first."""
-
-_REMOTE = re.compile(r"\b(?:no|not|non|nicht|kein|without)\s+(?:\w+\s+)?remot\w*|\b(?:hybrid|hibrid)\w*")
-
-
 _NOT_REMOTE = re.compile(r"\b(?:no|not|non|nicht|kein|without)\s+(?:\w+\s+)?remot\w*|\b(?:hybrid|hibrid)\w*")
 
 
@@ -121,11 +115,16 @@ def _resolve_one(text: str, known: Spot | None) -> Spot | None:
         return read([whole], after_town=False)
     names: list[tuple[Spot, ...]] = []
     unknown = False
-    for segment in _SEPARATORS.split(_STATES.sub(r"\1", text)):
+    for segment in _SEPARATORS.split(_STATES.sub(_first_state, text.rstrip())):
         found = _names_in(segment, known)
         unknown = unknown or found is None
         names += found or []
     return read(names[:MAX_NAMES], after_town=unknown) if names else None
+
+
+def _first_state(found: re.Match[str]) -> str:
+    states = found.group().split("-")
+    return states[0] if all(f"US-{state}" in load_terms("region") for state in states) else found.group()
 
 
 def _names_in(segment: str, known: Spot | None) -> list[tuple[Spot, ...]] | None:
