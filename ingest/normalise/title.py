@@ -72,16 +72,17 @@ def _without_generalist(codes: set[str]) -> tuple[str, ...]:
 
 
 def _role_of(text: str, segments: list[list[Piece]], tokens: list[list[str]]) -> tuple[str, MatchKind]:
-    bare = " ".join(piece.phrase for segment in segments for piece in segment if piece.reads)
-    for name in (text, bare):
-        whole = _roles.find(name)
-        if whole.code:
-            return whole.code, whole.match
-    role = _compose(tokens)
+    whole = _roles.find(text)
+    if whole.code:
+        return whole.code, whole.match
+    telling = [piece for segment in segments for piece in segment if piece.reads]
+    bare = _roles.find(" ".join(piece.phrase for piece in telling))
+    role = bare.code or _compose(tokens)
     if role is None:
         return OTHER, MatchKind.NONE
-    slips = any(piece.corrected and piece.reads for segment in segments for piece in segment)
-    return role, MatchKind.FUZZY if slips else MatchKind.ALIAS
+    if any(piece.corrected for piece in telling):
+        return role, MatchKind.FUZZY
+    return role, bare.match if bare.code else MatchKind.ALIAS
 
 
 def _compose(tokens: list[list[str]]) -> str | None:
