@@ -4,11 +4,14 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
+from ingest.normalise.company import find_company, find_size, ml_of
 from ingest.normalise.education import find_education
 from ingest.normalise.effective import check_time, read_effective
+from ingest.normalise.industry import find_industry
 from ingest.normalise.level import find_level
 from ingest.normalise.pay import annual_pay
 from ingest.normalise.place import FoundPlace, find_place
+from ingest.normalise.quality import flags_of
 from ingest.normalise.skill import find_skills
 from ingest.normalise.title import join_specializations, read_title
 from ingest.normalise.work import find_employment, find_pay_policy, find_work_mode
@@ -25,7 +28,7 @@ from schema.event import (
     ReportData,
 )
 from schema.report import Matches, Negotiated, SalaryReport, Withdrawal
-from schema.vocabulary import Employment, Level, RejectionReason, WorkMode
+from schema.vocabulary import Employment, Level, MlCentrality, RejectionReason, WorkMode
 
 NORMALISER_VERSION = 1
 """Rises with every change that reads a message differently: a replay replaces what an older normaliser stored."""
@@ -60,7 +63,7 @@ def _report(event: Event, data: ReportData, received: datetime) -> SalaryReport:
         effective=effective,
         pay=pay,
         received=received,
-        flags=tuple(sorted(flags)),
+        flags=tuple(sorted(flags | flags_of(pay, job["level"], place.country, job["employment"]))),
         matches=Matches(place=place.match, **employer_matches, **job_matches, **person_matches),
         **_evidence(event, data, pay.rate),
         **employer,
@@ -97,7 +100,16 @@ def _in_dollars(amount: float | None, rate: float) -> float | None:
 
 
 def _employer(company: Company) -> tuple[Fields, Fields]:
-    return {"company": None, "ml": company.ml}, {}
+    code, match = find_company(company.name)
+    industry, industry_match = find_industry(company.industry, code)
+    known = ml_of(code)
+    fields = {
+        "company": code,
+        "company_size": find_size(company.size),
+        "industry": industry,
+        "ml": company.ml or (MlCentrality(known) if known else None),
+    }
+    return fields, {"company": match, "industry": industry_match}
 
 
 def _job(data: ReportData, company: str | None, place: FoundPlace) -> tuple[Fields, Fields]:

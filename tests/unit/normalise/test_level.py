@@ -49,7 +49,7 @@ def test_explicit_words_say_the_level(typed: str, level: str) -> None:
         ("apple", "ICT4", "senior"),
         ("uber", "L5a", "senior"),
         ("bytedance", "2-2", "senior"),
-        ("jpmorgan", "Vice President", "staff"),
+        ("jpmorgan-chase", "Vice President", "staff"),
     ],
 )
 def test_a_rung_of_the_employers_ladder_says_the_level(company: str, typed: str, level: str) -> None:
@@ -75,7 +75,7 @@ def test_years_alone_never_make_more_than_a_senior(years: float) -> None:
     assert find_level(None, None, None, years).level in (Level.ENTRY, Level.MID, Level.SENIOR)
 
 
-@given(st.text(), st.sampled_from([None, "google", "microsoft", "jpmorgan"]))
+@given(st.text(), st.sampled_from([None, "google", "microsoft", "jpmorgan-chase"]))
 def test_any_text_is_a_level_or_none(text: str, company: str | None) -> None:
     found = find_level(text, company, None, None)
     assert (found.level is None) == (found.source is None) == (found.match is MatchKind.NONE)
