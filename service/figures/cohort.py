@@ -1,5 +1,6 @@
 """Cohorts: a set of positions in the ordered columns. A group of a breakdown and a point of a trend are cohorts too."""
 
+from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -7,61 +8,77 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from service.figures.columns import Index, Rows, known
-from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
+from service.figures.columns import Index, Rows, known, pack
+from service.figures.dimensions import EPOCH, PROPERTIES, UNKNOWN, Dimension
+from service.figures.grouping import Grouping
 from service.figures.quantiles import Ordered, SortedValues
 
 if TYPE_CHECKING:  # a snapshot makes cohorts
     from service.figures.snapshot import Snapshot
 
 TOTAL = "total"
-GATHER_COST = 2_000
-"""Rows that are gathered and sorted in the time of one bitmap intersection: below it a group-by goes row by row."""
+FEW_VALUES = 32
+DENSE_SHARE = 1 / 16
+"""Of the rows: from there on Roaring bitmaps are plain bits, and intersecting them with few others beats a gather."""
 
 
 class Part:
-    """The rows of a cohort in one index, as a bitmap or as an ascending array, whichever it came as."""
+    """The rows of a cohort in one index."""
 
-    def __init__(self, index: Index, rows: BitMap | Rows) -> None:
+    def __init__(self, index: Index, bitmap: BitMap) -> None:
         self.index = index
-        self._given = rows
-        self.count = len(rows)
-
-    @cached_property
-    def bitmap(self) -> BitMap:
-        """Return the rows as a bitmap."""
-        return self._given if isinstance(self._given, BitMap) else BitMap(self._given.data)
+        self.bitmap = bitmap
+        self.count = len(bitmap)
 
     @property
     def rows(self) -> Rows:
         """Return the rows as an ascending array; not kept, since it takes 30 times the memory of a bitmap."""
-        return np.frombuffer(self._given.to_array(), np.uint32) if isinstance(self._given, BitMap) else self._given
+        return np.frombuffer(self.bitmap.to_array(), np.uint32)
 
     def value(self, k: int) -> float:
         """Return the k-th smallest total pay, US dollars a year."""
-        return float(self.index.total[self._given[k]])
+        return float(self.index.total[self.bitmap[k]])
 
     def count_to(self, amount: float) -> int:
         """Return how many rows are paid at most `amount` US dollars a year."""
         end = int(np.searchsorted(self.index.total, amount, side="right"))
-        if isinstance(self._given, BitMap):
-            return int(self._given.rank(end - 1)) if end else 0
-        return int(np.searchsorted(self._given, end))
+        return int(self.bitmap.rank(end - 1)) if end else 0
 
     def groups(self, dimension: Dimension) -> dict[int, "Part"]:
-        """Return the part of each known value of a dimension that occurs; a group of rows stays in pay order."""
+        """Return the part of each known value of a dimension that occurs."""
         bitmaps = known(self.index.bitmaps(dimension))
-        if PROPERTIES[dimension].many or self.count > GATHER_COST * len(bitmaps):
+        few = len(bitmaps) <= FEW_VALUES and self.count > DENSE_SHARE * len(self.index)
+        if PROPERTIES[dimension].many or few:
             shared = {code: self.bitmap & rows for code, rows in bitmaps.items()}
             return {code: Part(self.index, rows) for code, rows in shared.items() if rows}
         rows = self.rows
-        codes = self.index.codes(dimension, rows)
-        order = np.argsort(codes, kind="stable")
-        ends = np.cumsum(np.bincount(codes)) if self.count else np.zeros(0, np.int64)
-        starts = np.concatenate(([0], ends[:-1]))
-        grouped = rows[order]
-        codes_here = np.flatnonzero(ends > starts).tolist()
-        return {code: Part(self.index, grouped[starts[code] : ends[code]]) for code in codes_here if code != UNKNOWN}
+        grouping = Grouping(rows, self.index.codes(dimension, rows))
+        counts = grouping.counts.items()
+        return {code: Group(self.index, grouping, code, count) for code, count in counts if code != UNKNOWN}
+
+
+class Group(Part):
+    """The rows of a cohort in one index that carry one value; found when they are asked for."""
+
+    def __init__(self, index: Index, grouping: Grouping, code: int, count: int) -> None:
+        self.index = index
+        self.count = count
+        self._grouping = grouping
+        self._code = code
+
+    @cached_property
+    def bitmap(self) -> BitMap:  # type: ignore[override]  # read like the attribute that it stands for
+        """Return the rows as a bitmap."""
+        return BitMap(self.rows.data)
+
+    @property
+    def rows(self) -> Rows:
+        """Return the rows as an ascending array."""
+        return self._grouping.rows(self._code)
+
+    def value(self, k: int) -> float:
+        """Return the k-th smallest total pay, US dollars a year."""
+        return float(self.index.total[self._grouping.row(self._code, k)])
 
 
 class Cohort:
@@ -104,7 +121,7 @@ class Cohort:
     def having(self, column: str) -> "Cohort":
         """Return those reports in which a part of pay is known."""
         parts = [(part.index, part.rows, part.index.columns[column][part.rows]) for part in self.parts]
-        return Cohort(self.snapshot, [Part(index, rows[~np.isnan(values)]) for index, rows, values in parts])
+        return Cohort(self.snapshot, [Part(index, pack(rows[~np.isnan(values)])) for index, rows, values in parts])
 
     def ordered(self, column: str) -> Ordered:
         """Return a column of pay as order statistics; the total needs no work, for the others see `having`."""
@@ -137,6 +154,14 @@ class Cohort:
                 rows = np.frombuffer(several.to_array(), np.uint32)
                 repeated.append(part.index.columns["contributor"][rows])
         return single + (len(np.unique(np.concatenate(repeated))) if repeated else 0)
+
+    @cached_property
+    def days(self) -> tuple[date, date] | None:
+        """Return the first and the last day on which a reported pay took effect; None where there is no report."""
+        if not self.parts:
+            return None
+        days = self.column("day")
+        return EPOCH + timedelta(days=int(days.min())), EPOCH + timedelta(days=int(days.max()))
 
     @cached_property
     def companies(self) -> int:

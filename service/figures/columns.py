@@ -141,8 +141,8 @@ class Index:
     def codes(self, dimension: Dimension, rows: Rows) -> NDArray[np.generic]:
         """Return the codes of a single-valued dimension at some rows."""
         held = PROPERTIES[dimension]
-        values = self.columns[held.column][rows]
-        return values if held.table is None else held.table[values]
+        values = self.columns[held.column].take(rows)
+        return values if held.table is None else held.table.take(values)
 
     @cached_property
     def included(self) -> BitMap:

@@ -99,7 +99,7 @@ def overlap_of(one: Ordered, other: Ordered) -> float:
     By histograms with common bins, equally filled by the two samples together (Inman and Bradley 1989, Communications
     in Statistics 18(10)).
     """
-    shares = np.linspace(0, 1, OVERLAP_BINS + 1)[1:-1]
+    shares = np.linspace(0, 1, OVERLAP_BINS + 1)
     edges = np.unique([quantile(each, p) for each in (one, other) for p in shares])
     parts = [
         np.diff([0, *(ordered.count_to(edge) for edge in edges), len(ordered)]) / len(ordered)

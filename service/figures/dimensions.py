@@ -1,6 +1,7 @@
 """What a cohort can be filtered and grouped by: every dimension, its column and its values."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum, StrEnum
 
 import numpy as np
@@ -69,7 +70,8 @@ class Property:
 UNKNOWN = 0
 """The code of a value that is not known; no bitmap is asked for it and no group is made of it."""
 
-FIRST_YEAR_HELD = 1970
+EPOCH = date(1970, 1, 1)
+FIRST_YEAR_HELD = EPOCH.year
 DAYS_HELD = 65_536  # effective dates are 16-bit days since 1970: until June 2149
 HALF_YEARS_HELD = 256  # experience is held as 1 + half-years, 0 where unknown
 

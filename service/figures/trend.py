@@ -73,7 +73,9 @@ class AdjustedTrend:
     """Log pay on time and on the mix of reports, over one cohort: the time-dummy hedonic index.
 
     De Haan and Diewert (2013), Handbook on Residential Property Price Indices, chapter 5. Periods that may not be
-    published are left out of the regression, so that the index says nothing about them.
+    published are left out of the regression, so that the index says nothing about them. `index` is by period, the first
+    published one = 100, and empty where there can be none; `growth` is from a year before the last published period to
+    it, None where either is missing.
     """
 
     def __init__(self, cohort: Cohort, interval: Interval, column: str, policy: Policy) -> None:
@@ -82,17 +84,16 @@ class AdjustedTrend:
         points = trend_points(known, interval)
         self.points = [point for point in points if suppression_of(point.cohort, policy) is None]
         self._column, self._fit = column, _fit(known, DIMENSION_OF[interval], column, [p.code for p in self.points])
+        self.index, self.growth = self._index(), self._growth()
 
-    def index(self) -> dict[str, Estimate]:
-        """Return the index at constant mix by period, the first published period = 100; empty where it cannot be."""
+    def _index(self) -> dict[str, Estimate]:
         if self._fit is None:
             return {}
         freedom, names = self._fit.degrees_of_freedom, {point.code: point.period for point in self.points}
         found = self._fit.contrasts(0, self.points[0].code)
         return {names[code]: _percent(*effect, freedom) for code, effect in found.items()}
 
-    def growth(self) -> Growth | None:
-        """Return the change from a year before the last published period to it; None where either is missing."""
+    def _growth(self) -> Growth | None:
         by_code = {point.code: point for point in self.points}
         last = max(by_code, default=0)
         before = by_code.get(last - self._a_year)

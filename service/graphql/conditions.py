@@ -1,18 +1,15 @@
 """A client's filter to a condition on the columns; codes that nobody knows are refused with a hint."""
 
 from collections.abc import Sequence
-from datetime import date
 from enum import Enum
 
 from schema.vocabulary import Verification
 from service import vocabulary
 from service.figures.conditions import AllOf, AnyOf, Between, Condition, Not, OneOf
-from service.figures.dimensions import DAYS_HELD, HALF_YEARS_HELD, Dimension
+from service.figures.dimensions import DAYS_HELD, EPOCH, HALF_YEARS_HELD, Dimension
 from service.figures.snapshot import Snapshot
 from service.graphql.errors import ClientError
 from service.graphql.inputs import CohortFilter, DateRange, IntRange, SkillFilter
-
-EPOCH = date(1970, 1, 1)
 
 CODES = {
     "role": Dimension.ROLE,
@@ -57,6 +54,16 @@ def condition_of(where: CohortFilter, snapshot: Snapshot) -> AllOf:
         # an empty filter matches everything; to leave everything out is never what was meant
         parts += [Not(excluded)] if excluded.parts else []
     return AllOf(tuple(parts))
+
+
+def code_in(dimension: Dimension, value: str, snapshot: Snapshot) -> int:
+    """Return the number under which the columns know a value of any dimension. Raises ClientError UNKNOWN_TERM."""
+    code = snapshot.codebooks[dimension].code_of(value)
+    if code:
+        return code
+    if dimension in vocabulary.SUBJECTS and value in vocabulary.codes(dimension):
+        return snapshot.codebooks[dimension].learn(value)
+    raise _unknown(value, dimension, vocabulary.search(dimension, value, 3))
 
 
 def _one_of(dimension: Dimension, values: Sequence[str] | None) -> list[Condition]:

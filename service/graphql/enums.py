@@ -16,6 +16,7 @@ from schema.vocabulary import (
     WorkMode,
 )
 from service.figures.breakdown import BreakdownOrderField, Direction
+from service.figures.comparison import Verdict
 from service.figures.dimensions import Dimension
 from service.figures.estimates import EstimateKind
 from service.figures.money import Measure, PayBasis
@@ -40,6 +41,7 @@ ENUMS = (
     RejectionReason,
     SourceKind,
     SuppressionReason,
+    Verdict,
     Verification,
     WorkMode,
 )

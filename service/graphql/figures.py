@@ -5,7 +5,6 @@ from typing import Annotated
 
 import strawberry
 
-from schema.vocabulary import SourceKind
 from service.figures import distribution as figures
 from service.figures import estimates, money, privacy
 from service.figures.cohort import Cohort
@@ -92,17 +91,6 @@ def money_note(basis: money.Basis) -> MoneyNote:
     return MoneyNote(
         currency=basis.currency, rate=rate, rate_date=basis.rate_date, rate_source=basis.rate_source, pay=basis.pay
     )
-
-
-@described
-class SourceShare:
-    """A source's part of a sample."""
-
-    kind: SourceKind = strawberry.field(description="What kind of evidence it is.")
-    source: str = strawberry.field(description="Who sent the reports.")
-    reports: int = strawberry.field(description="Number of reports.")
-    share: float = strawberry.field(description="Share of the sample, 0 to 1.")
-    synthetic: bool = strawberry.field(description="Whether the reports are made up, as the demo's are.")
 
 
 @described

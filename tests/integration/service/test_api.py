@@ -214,6 +214,24 @@ def test_four_people_are_too_few_and_five_are_enough(ask: Ask, reports: Collecti
     assert enough["quantile"] is None, "a tenth of five is nobody"
 
 
+def test_a_sample_says_what_it_rests_on(held: Held, ask: Ask) -> None:
+    query = """query ($where: CohortFilter!) { cohort(where: $where) { sample { reports contributors companies effective
+        from to sources { source kind reports share synthetic } } } }"""
+    sample = ask(query, where={})["cohort"]["sample"]
+    days = [each["effective"].date().isoformat() for each in held]
+    assert sample == {
+        "reports": 400,
+        "contributors": 400,
+        "companies": 3,
+        "effective": 400,
+        "from": min(days),
+        "to": max(days),
+        "sources": [{"source": "test", "kind": "SURVEY", "reports": 400, "share": 1, "synthetic": False}],
+    }
+    nobody = ask(query, where={"level": ["INTERN"]})["cohort"]["sample"]
+    assert (nobody["reports"], nobody["from"], nobody["to"], nobody["sources"]) == (0, None, None, [])
+
+
 def test_dimensions_and_terms_say_what_can_be_asked(held: Held, ask: Ask) -> None:
     query = """{ dimensions(where: {place: ["US"]}) {
             dimension label description open values(first: 2) { code label reports } }

@@ -1,0 +1,108 @@
+"""Trends as clients see them: points in time, the index at constant mix, growth."""
+
+import asyncio
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from service.figures import trend as figures
+from service.figures.cohort import Cohort as Held
+from service.figures.money import Basis, Measure
+from service.graphql.context import Info
+from service.graphql.describe import described, resolved
+from service.graphql.figures import Estimate, distribution_of, shown
+
+if TYPE_CHECKING:  # a cohort has trends
+    from service.graphql.cohort import Cohort
+
+
+@described
+class TrendPoint:
+    """The reports of a period."""
+
+    held: strawberry.Private[figures.TrendPoint]
+    trend: strawberry.Private["Trend"]
+
+    @resolved
+    def period(self) -> str:
+        """ "2024", "2024-Q3" or "2024-07"."""
+        return self.held.period
+
+    @resolved
+    def start(self) -> date:
+        """First day of the period."""
+        return self.held.start
+
+    @resolved
+    def cohort(self) -> Annotated["Cohort", strawberry.lazy("service.graphql.cohort")]:
+        """The reports whose pay took effect in the period."""
+        from service.graphql.cohort import Cohort
+
+        return Cohort(held=self.held.cohort, basis=self.trend.basis)
+
+    @resolved
+    async def raw(self, info: Info) -> Estimate | None:
+        """Median of the reports of the period, money a year in the basis's currency.
+
+        It moves with the mix of reports as well as with pay. Null where withheld.
+        """
+        found = await distribution_of(info, self.held.cohort, self.trend.of, self.trend.basis)
+        return shown(found.held.quantile(0.5))
+
+    @resolved
+    async def adjusted(self, info: Info) -> Estimate | None:
+        """Index of pay at constant mix, first published period = 100, with the robust interval of the regression.
+
+        Log pay on the period and on role, level, country, work mode and company size (time-dummy hedonic index). Null
+        where the period is withheld, or where it cannot be told from the mix.
+        """
+        return shown((await self.trend.adjust(info)).index.get(self.held.period))
+
+
+@described
+class Growth:
+    """Change from a year before the last published period to it, as ratios minus one: 0.08 is 8% more."""
+
+    raw: Estimate | None = strawberry.field(description="Change of the median as a ratio minus one, with its interval (Price and Bonett 2002).")
+    adjusted: Estimate | None = strawberry.field(
+        description="Change at constant mix, with its interval; null where it cannot be told from the mix."
+    )
+    mix_effect: float | None = strawberry.field(
+        description="What the raw change has on top of the adjusted one: it came from who reported, not from pay."
+    )
+
+
+@described
+class Trend:
+    """A cohort over time."""
+
+    cohort: strawberry.Private[Held]
+    interval: strawberry.Private[figures.Interval]
+    of: strawberry.Private[Measure]
+    basis: strawberry.Private[Basis]
+    task: strawberry.Private[asyncio.Future[figures.AdjustedTrend] | None] = None
+
+    @resolved
+    async def points(self, info: Info) -> list[TrendPoint]:
+        """The periods that have reports, in order of time."""
+        points = await info.context.compute(len(self.cohort), lambda: figures.trend_points(self.cohort, self.interval))
+        return [TrendPoint(held=point, trend=self) for point in points]
+
+    @resolved
+    async def growth(self, info: Info) -> Growth | None:
+        """Change over the last year; null where that period or the one a year before is missing or withheld."""
+        growth = (await self.adjust(info)).growth
+        if growth is None:
+            return None
+        return Growth(raw=shown(growth.raw), adjusted=shown(growth.adjusted), mix_effect=growth.mix_effect)
+
+    async def adjust(self, info: Info) -> figures.AdjustedTrend:
+        """Return the regression behind the index, made once for all points that ask for it at a time."""
+        if self.task is None:
+            column, policy = self.basis.column(self.of), info.context.policy
+            work = info.context.compute(
+                len(self.cohort), lambda: figures.AdjustedTrend(self.cohort, self.interval, column, policy)
+            )
+            self.task = asyncio.ensure_future(work)
+        return await self.task
