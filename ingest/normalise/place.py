@@ -22,6 +22,9 @@ MAX_WORDS_OF_NAME = 5
 
 _ALTERNATIVES = re.compile(r"[;|\n\r•/]|\s(?:or|oder|ou|and|und|et|o)\s|\s[&+]\s", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[,()\[\]{}:·>–—]|\s-+\s|\s-|-\s")
+_SLASHED = re.compile(r"(?<=\w{4})/(?=[A-Z]{2}\b)")
+"""A city's state or country after a slash ("Campinas/SP", "Remote/US") and not another place."""
+
 _STATES = re.compile(r"\b([A-Z]{2})((?:-[A-Z]{2})+)$")
 """The states of a metropolitan area of the US ("NY-NJ-PA"), of which its main city lies in the first."""
 
@@ -101,7 +104,7 @@ def _resolve(text: str, known: Spot | None) -> Spot | None:
     whole = _meanings(fold(text), known)
     if whole:
         return read([whole], after_town=False)
-    alternatives = [part for part in _ALTERNATIVES.split(text) if part and part.strip()]
+    alternatives = [part for part in _ALTERNATIVES.split(_SLASHED.sub(", ", text)) if part and part.strip()]
     found = [_resolve_one(part, known) for part in alternatives]
     places = [spot for spot in found if spot]
     if not places:

@@ -5,11 +5,9 @@ California and not on Canada. Where names contradict each other ("London, Paris"
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import NamedTuple
 
-from ingest.normalise.gazetteer import Kind, Spot, gazetteer
-from schema.places import metros
+from ingest.normalise.gazetteer import Kind, Spot, spans
 
 FAR = 3.0
 """How many times heavier one meaning must be than every other to be meant by the name alone."""
@@ -21,6 +19,9 @@ this many times more people: they are far more often typed by people who live in
 STATE_AFTER_TOWN = 10.0
 """`Somewhere, XX` is how the US and Canada write a state: the country must have this many times more people to make
 that doubtful."""
+
+LEAST_ALONE = 50_000
+"""People: the name of a smaller city outside the metros, alone, may as well be that of one which is not known."""
 
 MAX_MEANINGS = 12
 
@@ -44,7 +45,7 @@ def read(names: Sequence[tuple[Spot, ...]], *, after_town: bool) -> Spot | None:
     best = [reading for reading in readings if reading.used.bit_count() == most]
     fair = [reading for reading in best if _is_fair(reading, names)]
     if not fair:
-        return _shared([_heaviest(spots) for spots in names if spots])
+        return _shared([_heaviest(spots, alone=True) for spots in names if spots])
     if len({reading.used for reading in fair}) > 1:
         fair = [reading for reading in fair if reading.used >> (len(names) - 1)] or fair
     if len({reading.used for reading in fair}) > 1:
@@ -52,7 +53,7 @@ def read(names: Sequence[tuple[Spot, ...]], *, after_town: bool) -> Spot | None:
     spots = [reading.spot for reading in fair]
     if most == 1:
         spots = _by_letters(spots, after_town=after_town or len(names) > 1)
-    return _heaviest(spots) if spots else None
+    return _heaviest(spots, alone=most == 1) if spots else None
 
 
 def _shared(spots: Sequence[Spot | None]) -> Spot | None:
@@ -67,7 +68,7 @@ def merge(a: Spot, b: Spot) -> Spot | None:
     if a.metro and b.metro and a.metro != b.metro:
         return None
     region, metro = a.region or b.region, a.metro or b.metro
-    if region and metro and (region, metro) not in _regions_of_metros():
+    if region and metro and not spans(metro, region):
         return None
     narrow = a if a.kind >= b.kind else b
     return Spot(narrow.kind, a.country, region, metro, narrow.weight, min(a.match, b.match))
@@ -125,9 +126,11 @@ def _names_metro(spots: Iterable[Spot]) -> bool:
     return any(spot.kind is Kind.METRO for spot in spots)
 
 
-def _heaviest(spots: Sequence[Spot]) -> Spot | None:
+def _heaviest(spots: Sequence[Spot], *, alone: bool) -> Spot | None:
     ranked = sorted(spots, key=lambda spot: (-spot.weight, -spot.kind))
     top = ranked[0]
+    if top.kind is Kind.CITY and not top.metro and top.weight < LEAST_ALONE and alone:
+        return None
     rivals = [spot for spot in ranked[1:] if not merge(top, spot) and spot.weight * FAR > top.weight]
     if rivals:
         return common([top, *rivals])
@@ -150,11 +153,3 @@ def _by_letters(spots: list[Spot], *, after_town: bool) -> list[Spot]:
     if state.weight >= FAR * country.weight:
         return [state]
     return [country] if country.weight >= COUNTRY_BY_LETTERS * state.weight else []
-
-
-@cache
-def _regions_of_metros() -> frozenset[tuple[str, str]]:
-    within = {
-        (spot.region, spot.metro) for spots in gazetteer().values() for spot in spots if spot.region and spot.metro
-    }
-    return frozenset(within | {(metro.region, metro.code) for metro in metros().values() if metro.region})
