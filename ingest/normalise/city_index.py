@@ -26,8 +26,11 @@ SMALLEST_CITY = 15_000
 SMALLEST_SUBURB = 5_000
 """People, for a city within a metro. Below it GeoNames in the wheel has few."""
 
-CITY_WITH_OTHER_NAMES = 300_000
+CITY_WITH_OTHER_NAMES = 100_000
 """People: only what is known abroad has names in other languages; the rest of GeoNames' other names is noise."""
+
+CITY_IN_OTHER_SCRIPTS = 300_000
+"""People: as above, for names in other scripts, of which GeoNames has dozens a city."""
 
 OTHER_NAME_WEIGHT = 0.2
 """An old or foreign name of a city (GeoNames lists Manchester for Richmond, Virginia) yields to a city of that name."""
@@ -57,9 +60,11 @@ def build() -> Iterator[str]:
     names: defaultdict[str, set[City]] = defaultdict(set)
     people: defaultdict[str, int] = defaultdict(int)
     regions: defaultdict[str, set[str]] = defaultdict(set)
-    for names_of_city, city in _cities():
-        for place, name in enumerate(names_of_city):
-            names[name].add(city if not place else city._replace(people=int(city.people * OTHER_NAME_WEIGHT)))
+    for own, others, city in _cities():
+        for name in own:
+            names[name].add(city)
+        for name in others:
+            names[name].add(city._replace(people=int(city.people * OTHER_NAME_WEIGHT)))
         people[city.within] += city.people
         if city.metro:
             people[city.metro] += city.people
@@ -71,7 +76,7 @@ def build() -> Iterator[str]:
         yield name + "\t" + ";".join(f"{city.people} {city.within} {city.metro}" for city in meanings)
 
 
-def _cities() -> Iterator[tuple[list[str], City]]:
+def _cities() -> Iterator[tuple[set[str], set[str], City]]:
     regions = {(term.parent, term.extra["geonames"]): term.code for term in load_terms("region").values()}
     around = defaultdict(list)
     for metro in metros().values():
@@ -81,12 +86,16 @@ def _cities() -> Iterator[tuple[list[str], City]]:
         if row["population"] < SMALLEST_CITY and not metro_code:
             continue
         region = regions.get((row["countrycode"], row["admin1code"])) if row["admin1code"] else None
-        names = [fold(row["name"])]
-        if row["population"] >= CITY_WITH_OTHER_NAMES:
-            others = {fold(name) for name in row["alternatenames"] if len(name) > 3 or not name.isascii()}
-            names += sorted(others - {names[0], ""})
-        if names[0]:
-            yield names, City(row["population"], region or row["countrycode"], metro_code)
+        own = {fold(name) for name in row["name"].split("/")}  # "Donostia / San Sebastián"
+        city = City(row["population"], region or row["countrycode"], metro_code)
+        yield own - {""}, _other_names(row) - own - {""}, city
+
+
+def _other_names(city: dict[str, Any]) -> set[str]:
+    if city["population"] < CITY_WITH_OTHER_NAMES:
+        return set()
+    names = {fold(name) for name in city["alternatenames"] if len(name) > 3 or not name.isascii()}
+    return {name for name in names if name.isascii() or city["population"] >= CITY_IN_OTHER_SCRIPTS}
 
 
 def _metro_around(city: dict[str, Any], candidates: list[Metro]) -> str:

@@ -131,7 +131,9 @@ def _metros() -> Iterator[tuple[str, Spot]]:
     for term in load_terms("metro").values():
         weight = _index().people.get(term.code, 0.0) * EDITORS_WEIGHT
         for name, match in _names_of(term):
-            yield name, Spot(Kind.METRO, term.parent or "", None, term.code, weight, match)
+            state = f"{term.parent}-{name[-2:].upper()}" if name[-3:-2] == " " else ""
+            region = state if state in load_terms("region") else None
+            yield name, Spot(Kind.METRO, term.parent or "", region, term.code, weight, match)
 
 
 def _cities_named(name: str) -> Iterator[Spot]:
