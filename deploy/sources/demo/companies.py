@@ -47,7 +47,7 @@ def load_companies() -> Companies:
     halfway = np.full(len(names), 0.5)
     industry, size = INDUSTRIES.draw(rng, halfway), SIZES.draw(rng, halfway)
     # large employers are the well-known ones, with exceptions
-    popular = np.argsort(-(size + rng.normal(0, 1.0, len(names))), kind="stable")
+    popular = np.argsort(-(size + rng.normal(0, 2.5, len(names))), kind="stable")
     return Companies(
         names=[names[index] for index in rng.permutation(len(names))],
         industry=industry[popular],

@@ -16,7 +16,7 @@ REPEATED_SHARE = 0.01
 WRONG_SHARE = 0.005
 RANGE_SHARE = 0.65  # of postings
 PAIR_SHARE = 0.5  # of ranges: as two events
-FORGOTTEN_PERIOD_SHARE = 0.002
+FORGOTTEN_PERIOD_SHARE = 0.02  # of those that write pay by the month
 RANGE_HALF_WIDTH = (0.06, 0.22)
 
 

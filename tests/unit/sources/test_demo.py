@@ -15,12 +15,15 @@ from deploy.sources.demo.pay import TREND, draw_pay
 from deploy.sources.demo.population import draw_population
 from deploy.sources.demo.quirks import break_event
 from deploy.sources.demo.tables import LEVELS
+from deploy.sources.demo.writing import LEGAL_FORMS
 from deploy.sources.publish import Message, message_of
 from ingest.normalise import NORMALISER_VERSION, normalise
+from ingest.normalise.company import find_company
 from schema.document import Document, document_id, fold
 from schema.errors import Rejection
 from schema.event import CORRECTED, WITHDRAWN, Amount, Event, ReportData, decode_event
 from schema.report import SalaryReport, Withdrawal
+from schema.terms import load_terms
 from schema.vocabulary import Level, RejectionReason, ReportState
 
 REPORTS = 1_500
@@ -216,6 +219,13 @@ def test_messages_carry_the_key_of_their_report(messages: list[Message]) -> None
     for message in messages:
         found = message_of(message.value)
         assert message.key == found.key or not json.loads(message.value).get("data")
+
+
+def test_no_invented_employer_is_one_that_we_know() -> None:
+    known = set(load_terms("company"))
+    written = [name + form for name in load_companies().names for form in ("", *LEGAL_FORMS.values())]
+    assert known
+    assert [name for name in written if find_company(name).code in known] == []
 
 
 def test_names_of_employers_are_unlike_each_other() -> None:

@@ -9,7 +9,8 @@ import schema
 from ingest.normalise import normalise
 from schema.errors import Rejection
 from schema.event import MAX_EVENT_BYTES, decode_event
-from schema.vocabulary import RejectionReason
+from schema.report import SalaryReport
+from schema.vocabulary import QualityFlag, RejectionReason
 
 FOLDER = Path(schema.__file__).parent / "examples"
 ACCEPTED = sorted((FOLDER / "accepted").iterdir())
@@ -26,6 +27,15 @@ def reason_for(value: bytes) -> RejectionReason:
 @pytest.mark.parametrize("path", ACCEPTED, ids=lambda path: path.stem)
 def test_an_accepted_example_is_taken(path: Path) -> None:
     normalise(decode_event(path.read_bytes(), {}), RECEIVED)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in ACCEPTED if path.stem.startswith("flagged-")], ids=lambda path: path.stem
+)
+def test_a_flagged_example_is_flagged(path: Path) -> None:
+    report = normalise(decode_event(path.read_bytes(), {}), RECEIVED)
+    assert isinstance(report, SalaryReport)
+    assert set(report.flags) - {QualityFlag.RANGE}
 
 
 @pytest.mark.parametrize("path", REJECTED, ids=lambda path: f"{path.parent.name}/{path.stem}")
