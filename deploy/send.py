@@ -60,9 +60,9 @@ def send(messages: Iterable[Message], total: int | None, environ: Mapping[str, s
 def describe(summary: Summary) -> str:
     """Return one or two sentences about what was sent."""
     rate = summary.sent / summary.seconds if summary.seconds else 0.0
-    text = (
-        f"Sent {summary.sent:,} events ({summary.bytes / 1e6:.1f} MB) in {summary.seconds:.1f} s, {rate:,.0f} a second."
-    )
+    events = "event" if summary.sent == 1 else "events"
+    size = f"{summary.bytes / 1e6:.1f} MB in {summary.seconds:.1f} s, {rate:,.0f} a second"
+    text = f"Sent {summary.sent:,} {events} ({size})."
     return f"{text}\n{summary.failed:,} failed; the first: {summary.first_failure}" if summary.failed else text
 
 

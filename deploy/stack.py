@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mongo import MongoServer
 from deploy.embedded.process import POLL_SECONDS, Process, ProcessFailed
@@ -16,10 +19,13 @@ from deploy.probe import is_ready, visible_reports
 from deploy.settings import StackSettings
 from ingest.settings import IngestSettings
 from ingest.topics import create_topics
+from schema.document import COLLECTION, Document
+from schema.errors import Unavailable
 from schema.settings import PREFIX, read_settings
 
 READY_SECONDS = 300.0  # loading 5M reports takes half a minute
 OURS_STOP_SECONDS, SERVERS_STOP_SECONDS = 3.5, 4.0  # together well below the 10 s in which everything must be gone
+ANSWER_MS = 5_000
 EVERYWHERE = ("0.0.0.0", "::")
 
 
@@ -51,6 +57,8 @@ class Stack:
             self._start(kafka, self._servers)
         for wait_until_ready in waits:
             wait_until_ready()
+        if self.settings.mongo:
+            check_replica_set(self.settings.mongo)
         asyncio.run(create_topics(read_settings(IngestSettings, self.environ)))
 
     def start_ours(self) -> RunningStack:
@@ -68,6 +76,12 @@ class Stack:
         )
         self.home.announce(running)
         return running
+
+    def store_is_empty(self) -> bool:
+        """Return whether MongoDB holds no report at all, not even a withdrawn one."""
+        settings = read_settings(IngestSettings, self.environ)
+        with MongoClient[Document](settings.mongo) as client:
+            return client.get_default_database(settings.database)[COLLECTION].find_one() is None
 
     def visible_reports(self) -> int:
         """Return how many reports GraphQL shows now."""
@@ -101,6 +115,17 @@ class Stack:
         """Stop ingest and the service, then the servers that they use."""
         stop_together(self._ours, OURS_STOP_SECONDS)
         stop_together(self._servers, SERVERS_STOP_SECONDS)
+
+
+def check_replica_set(uri: str) -> None:
+    """Raise Unavailable where no replica set or sharded cluster answers, which change streams need."""
+    try:
+        with MongoClient[Document](uri, serverSelectionTimeoutMS=ANSWER_MS) as client:
+            hello = client.admin.command("hello")
+    except PyMongoError as error:
+        raise Unavailable(f"Nothing answers at the address in PAYGAUGE_MONGO ({type(error).__name__}).") from error
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise Unavailable("The MongoDB that PAYGAUGE_MONGO names is no replica set: start it with --replSet.")
 
 
 def stop_together(processes: Sequence[Process], seconds: float) -> None:

@@ -12,7 +12,6 @@ from rich.console import Console
 from deploy.embedded.jars import kafka_is_downloaded
 from deploy.embedded.ports import listening_error
 from deploy.home import RunningStack, open_home
-from deploy.send import describe, send_demo
 from deploy.settings import StackSettings
 from deploy.stack import Stack
 from schema.errors import PaygaugeError
@@ -71,8 +70,10 @@ def _run(stack: Stack, demo: Demo | None, console: Console) -> NoReturn:
 
 def _fill(stack: Stack, demo: Demo, console: Console) -> None:
     begun = stack.home.folder / "demo-begun"  # an interrupted demo is sent again: nothing counts twice
-    if stack.visible_reports() and not begun.exists():
+    if not begun.exists() and not stack.store_is_empty():
         return
+    from deploy.send import describe, send_demo  # here, because numpy would cost every start half a second
+
     begun.touch()
     console.print(f"The store is empty: sending {demo.reports:,} synthetic reports (--no-demo leaves it empty).")
     console.print(describe(send_demo(demo.reports, demo.seed, stack.environ, console)))

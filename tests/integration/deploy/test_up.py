@@ -67,7 +67,7 @@ def test_nothing_survives_a_kill_of_up_and_its_home_can_be_used_again(start_up: 
     _wait_until(lambda: not any(map(_exists, children)))
     assert not any(map(listening_error, ports))
     again = start_up("--demo-reports", FEW, home=up.home, port=up.port)
-    again.wait_until_ready(20)
+    again.wait_until_ready()
     assert visible_reports("127.0.0.1", again.port) == int(FEW)
 
 
@@ -113,6 +113,14 @@ def test_named_servers_are_used_and_left_running(
     assert len(_children(up.process.pid)) == 2
     assert up.interrupt() == 0
     assert listening_error(int(kafka.split(":")[1]))
+
+
+def test_a_named_mongodb_that_does_not_answer_is_said_in_one_sentence(start_up: Start, kafka: str) -> None:
+    (port,) = free_ports(1)
+    up = start_up("--no-demo", PAYGAUGE_KAFKA=kafka, PAYGAUGE_MONGO=f"mongodb://user:secret@127.0.0.1:{port}")
+    assert up.process.wait(20) == 2
+    assert re.fullmatch(r"Error: A server that Paygauge needs does not answer\. .*PAYGAUGE_MONGO.*\n", up.output)
+    assert "secret" not in up.output
 
 
 def test_a_port_in_use_is_said_in_one_sentence(start_up: Start) -> None:
