@@ -201,6 +201,14 @@ def decode_event(value: bytes | None, headers: Mapping[str, str]) -> Event:
     )
 
 
+def convert_data(fields: Mapping[str, Any]) -> ReportData:
+    """Return a report from fields that came another way than Kafka. Raises Rejection with a typed reason."""
+    try:
+        return msgspec.convert(fields, ReportData)
+    except msgspec.ValidationError as error:
+        raise _rejection_of(str(error), "$.data") from error
+
+
 def _data_of(raw: bytes | msgspec.Raw) -> ReportData:
     if not raw or bytes(raw) == b"null":  # a Raw equals no bytes
         raise Rejection(RejectionReason.MISSING_FIELD, "$.data", "a report that is submitted or corrected has data")

@@ -20,6 +20,7 @@ from service.figures.comparison import Verdict
 from service.figures.dimensions import Dimension
 from service.figures.estimates import EstimateKind
 from service.figures.money import Measure, PayBasis
+from service.figures.offer import OfferVerdict
 from service.figures.privacy import SuppressionReason
 from service.figures.trend import Interval
 
@@ -36,6 +37,7 @@ ENUMS = (
     MatchKind,
     Measure,
     MlCentrality,
+    OfferVerdict,
     PayBasis,
     PayPolicy,
     RejectionReason,

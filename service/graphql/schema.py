@@ -11,7 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from schema.vocabulary import RejectionReason
-from service import VERSION
+from service import VERSION, vocabulary
 from service.figures.dimensions import Dimension
 from service.graphql.cohort import Cohort
 from service.graphql.conditions import condition_of
@@ -19,6 +19,7 @@ from service.graphql.context import Info
 from service.graphql.describe import described, resolved
 from service.graphql.errors import shown
 from service.graphql.inputs import Basis, CohortFilter
+from service.graphql.offers import LevelEquivalent, OfferEvaluation, OfferInput, equivalents_of, evaluate
 from service.graphql.words import DimensionInfo, Term, dimension_infos, find_terms
 from service.ingestion import SourceSummary as Summary
 
@@ -89,6 +90,26 @@ class Query:
         condition = condition_of(where, snapshot)
         held = await info.context.compute(len(snapshot), lambda: snapshot.cohort(condition))
         return Cohort(held=held, basis=basis.understood())
+
+    @resolved
+    async def evaluate_offer(
+        self,
+        info: Info,
+        offer: Annotated[OfferInput, strawberry.argument(description="The offer, as a person has it in hand.")],
+        basis: Shown = Basis(),  # noqa: B008  as above
+    ) -> OfferEvaluation:
+        """Where an offer stands among comparable reports, and which cohort it was compared with."""
+        return await evaluate(info, offer, basis.understood())
+
+    @resolved
+    def level_equivalents(
+        self,
+        company: Annotated[str, strawberry.argument(description="Code of the employer, or its name.")],
+        level: Annotated[str, strawberry.argument(description="The employer's own name of the level, such as L5.")],
+    ) -> list[LevelEquivalent]:
+        """Levels of other employers that correspond to one employer's level; empty where its ladder is not public."""
+        known = vocabulary.search(Dimension.COMPANY, company[:200], 1)
+        return equivalents_of(known[0] if known else None, level[:200])
 
     @resolved
     async def dimensions(

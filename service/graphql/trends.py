@@ -64,7 +64,9 @@ class TrendPoint:
 class Growth:
     """Change from a year before the last published period to it, as ratios minus one: 0.08 is 8% more."""
 
-    raw: Estimate | None = strawberry.field(description="Change of the median as a ratio minus one, with its interval (Price and Bonett 2002).")
+    raw: Estimate | None = strawberry.field(
+        description="Change of the median as a ratio minus one, with its interval (Price and Bonett 2002)."
+    )
     adjusted: Estimate | None = strawberry.field(
         description="Change at constant mix, with its interval; null where it cannot be told from the mix."
     )

@@ -232,6 +232,73 @@ def test_a_sample_says_what_it_rests_on(held: Held, ask: Ask) -> None:
     assert (nobody["reports"], nobody["from"], nobody["to"], nobody["sources"]) == (0, None, None, [])
 
 
+def test_a_premium_and_a_comparison_name_what_they_rest_on(held: Held, ask: Ask) -> None:
+    query = """{ cohort { premium(dimension: SKILL, value: "python") {
+            raw { value low high } adjusted { value low high kind } controls verdict
+            sample { reports } against { reports } suppression { reason } }
+        compare(with: {level: [SENIOR]}) { ratio { value } overlap verdict other { sample { reports } } } } }"""
+    cohort = ask(query)["cohort"]
+    named = sum("python" in each["skills"] for each in held)
+    assert (cohort["premium"]["sample"]["reports"], cohort["premium"]["against"]["reports"]) == (named, 400 - named)
+    assert cohort["premium"]["controls"] == ["ROLE", "LEVEL", "COUNTRY", "INDUSTRY", "COMPANY_SIZE", "YEAR"]
+    assert cohort["premium"]["adjusted"]["kind"] == "MODELLED"
+    assert cohort["premium"]["verdict"] == "NOT_DISTINGUISHABLE"
+    seniors = totals([each for each in held if each["level"] == "senior"])
+    ratio = np.median(totals(held)) / np.median(seniors) - 1
+    assert cohort["compare"]["ratio"]["value"] == pytest.approx(ratio, rel=0.006)
+    assert cohort["compare"]["other"]["sample"]["reports"] == len(seniors)
+    (error,) = ask('{ cohort { premium(dimension: SKILL, value: "Pyton") { verdict } } }', errors=True)
+    assert error["extensions"]["code"] == "UNKNOWN_TERM"
+    assert "'python'" in error["message"]
+
+
+def test_an_offer_is_read_as_typed_and_compared_with_the_narrowest_cohort(held: Held, ask: Ask) -> None:
+    query = """query ($offer: OfferInput!) { evaluateOffer(offer: $offer) {
+        percentile { value low high } verdict parts { measure amount percentile { value } }
+        cohort { sample { reports } } comparedWith { description terms { code } query }
+        widened { dimension from { code } to { code } reportsBefore reportsAfter }
+        equivalents { company code level } } }"""
+    offer = {
+        "title": "Sr. Machine Learning Engineer (NLP)",
+        "place": "Berlin, Germany",
+        "currency": "USD",
+        "base": 500_000,
+        "bonus": 50_000,
+    }
+    found = ask(query, offer=offer)["evaluateOffer"]
+    alike = [d for d in held if (d["metro"], d["level"], d["role"]) == ("berlin", "senior", ROLES[0])]
+    assert found["cohort"]["sample"]["reports"] == len(alike)
+    assert [term["code"] for term in found["comparedWith"]["terms"]] == ["berlin", ROLES[0], "SENIOR"]
+    assert (found["verdict"], found["percentile"]["value"]) == ("ABOVE", 1)
+    assert {part["measure"]: part["amount"] for part in found["parts"]} == {
+        "TOTAL": 550_000,
+        "BASE": 500_000,
+        "BONUS": 50_000,
+    }
+    again = ask(found["comparedWith"]["query"])["cohort"]
+    assert again["sample"]["reports"] == len(alike)
+    # nobody in the store works in Lyon: the country is the narrowest place
+    wider = ask(query, offer={**offer, "place": "Paris, France", "title": "Entry level Data Scientist"})[
+        "evaluateOffer"
+    ]
+    assert [term["code"] for term in wider["comparedWith"]["terms"]] == ["FR", ROLES[1], "ENTRY"]
+    google = ask(query, offer={**offer, "company": "Google LLC", "level": "L5"})["evaluateOffer"]
+    assert {(each["company"], each["level"]) for each in google["equivalents"]} >= {("meta", "SENIOR")}
+    (error,) = ask(query, errors=True, offer={**offer, "base": -5})
+    assert error["extensions"]["code"] == "OUT_OF_RANGE"
+
+
+@pytest.mark.usefixtures("held")
+def test_a_trend_has_an_index_at_constant_mix_and_growth(ask: Ask) -> None:
+    query = """{ cohort { trend(interval: YEAR) { points { period adjusted { value low high } }
+        growth { raw { value } adjusted { value low high } mixEffect } } } }"""
+    trend = ask(query)["cohort"]["trend"]
+    assert trend["points"][0] == {"period": "2024", "adjusted": {"value": 100, "low": 100, "high": 100}}
+    growth, last = trend["growth"], trend["points"][1]["adjusted"]
+    assert growth["adjusted"]["value"] == pytest.approx(last["value"] / 100 - 1, abs=2e-3)
+    assert growth["adjusted"]["low"] < growth["adjusted"]["value"] < growth["adjusted"]["high"]
+
+
 def test_dimensions_and_terms_say_what_can_be_asked(held: Held, ask: Ask) -> None:
     query = """{ dimensions(where: {place: ["US"]}) {
             dimension label description open values(first: 2) { code label reports } }
