@@ -119,7 +119,9 @@ def _job(data: ReportData, company: str | None, place: FoundPlace) -> tuple[Fiel
     years = data.experience.years if data.experience else None
     level, level_source, level_match = find_level(explicit, company, title.level, years, title.grade)
     given = data.specialization or ()
-    named, named_match = join_specializations(title.specializations, [given] if isinstance(given, str) else given)
+    named, named_match = join_specializations(
+        title.specializations, (given,) if isinstance(given, str) else tuple(given)
+    )
     fields = {
         "role": title.role,
         "level": level,

@@ -19,7 +19,7 @@ OTHER = "other"
 
 
 class ReadTitle(NamedTuple):
-    """What a title says. `grade` is what may be a level of the employer's own ladder ("l5", "ii", "vice president")."""
+    """What a title says. `grade` is what may be a level of the employer's own ladder ("l5", "ii", "vice-president")."""
 
     role: str
     match: MatchKind
@@ -34,6 +34,11 @@ _specializations = Lookup(load_terms("specialization").values())
 _CRAFTS = ("engineer", "scientist", "researcher", "analyst", "architect")
 _HEADS_THAT_YIELD = ("consultant", "specialist", "cxo", "engineering")
 _GRADE = re.compile(r"\b(?:l|e|ic|ict|t|p|m|z|g|band|level|grade)\s?\d{1,2}\b")
+_HOUSE_GRADES = frozenset(
+    ("vice-president", "assistant-vice-president", "associate", "senior-associate", "principal-associate")
+)
+"""Words that banks and consultancies number their ranks by, each its own way."""
+
 _CLIMB = {level: rung for rung, level in enumerate(Level)}
 
 
@@ -59,7 +64,8 @@ def read_specializations(text: str) -> tuple[tuple[str, ...], MatchKind]:
     return _without_generalist(codes), min((one.match for one in found), default=MatchKind.NONE)
 
 
-def join_specializations(title: tuple[str, ...], given: Iterable[str]) -> tuple[tuple[str, ...], MatchKind]:
+@lru_cache(CACHED_STRINGS)
+def join_specializations(title: tuple[str, ...], given: tuple[str, ...]) -> tuple[tuple[str, ...], MatchKind]:
     """Return the specialisations of a title and those that are given beside it; the match is of those given, if any."""
     read = [read_specializations(text) for text in given]
     codes = {*title, *(code for found, _ in read for code in found)}
@@ -194,8 +200,8 @@ def _grade_of(text: str, segments: list[list[Piece]]) -> str | None:
         return written[0].replace(" ", "")
     for segment in segments:
         for piece in segment:
-            if piece.code in ("vice-president", "assistant-vice-president"):
-                return piece.phrase
+            if piece.code in _HOUSE_GRADES:
+                return piece.code
         numeral = next(iter(_numerals(segment)), None)
         if numeral:
             return numeral.phrase
