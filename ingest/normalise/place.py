@@ -19,6 +19,7 @@ from schema.vocabulary import MatchKind
 
 MAX_NAMES = 6
 MAX_WORDS_OF_NAME = 5
+LONGEST_UNSPACED = 14
 
 _ALTERNATIVES = re.compile(r"[;|\n\r•/]|\s(?:or|oder|ou|and|und|et|o)\s|\s[&+]\s", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[,()\[\]{}:·>–—]|\s-+\s|\s-|-\s")
@@ -27,6 +28,9 @@ _SLASHED = re.compile(r"(?<=\w{4})/(?=[A-Z]{2}\b)")
 
 _STATES = re.compile(r"\b([A-Z]{2})((?:-[A-Z]{2})+)$")
 """The states of a metropolitan area of the US ("NY-NJ-PA"), of which its main city lies in the first."""
+
+_UNSPACED = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
+"""Hangul (as folding takes it apart), kana and Chinese characters."""
 
 _REMOTE = re.compile(
     r"\b(?:remot\w*|wfh|work from (?:home|anywhere)|home ?(?:office|based)|tele(?:commut|travail|trabajo|work)\w*"
@@ -101,15 +105,20 @@ def _resolve(text: str, known: Spot | None) -> Spot | None:
         countries = [spot for spot in spots if spot.kind is Kind.COUNTRY and spot.match is MatchKind.EXACT]
         if countries and not any(spot.kind is Kind.METRO for spot in spots):
             return countries[0]
-    whole = _meanings(fold(text), known)
+    folded = fold(text)
+    if folded in _words("nowhere"):
+        return None
+    whole = _meanings(folded, known)
     if whole:
         return read([whole], after_town=False)
-    alternatives = [part for part in _ALTERNATIVES.split(_SLASHED.sub(", ", text)) if part and part.strip()]
-    found = [_resolve_one(part, known) for part in alternatives]
-    places = [spot for spot in found if spot]
-    if not places:
+    alternatives = [part for part in _ALTERNATIVES.split(_SLASHED.sub(", ", text)) if part.strip()]
+    found = [spot for part in alternatives if (spot := _resolve_one(part, known))]
+    others = [part for part in alternatives if not _is_noise(part) and not _resolve_one(part, known)]
+    if not found or any(fold(part) in _words("macro") for part in others):
         return None
-    return places[0] if len(places) == 1 else common(places)
+    # Where one of several places is not understood, no more than the country of the others is known
+    shared = common(found)
+    return shared._replace(region=None, metro=None) if shared and others else shared
 
 
 def _resolve_one(text: str, known: Spot | None) -> Spot | None:
@@ -138,6 +147,9 @@ def _names_in(segment: str, known: Spot | None) -> list[tuple[Spot, ...]] | None
     pieces = [_names_of_words(_words_of(piece), known) or [] for piece in segment.split("-")]
     if any(pieces) and len(pieces) > 1:
         return [name for piece in pieces for name in piece]
+    spelled = _names_unspaced(fold(segment), known)
+    if spelled:
+        return spelled
     close = closest_spot(" ".join(_words_of(segment)))
     return [(close,)] if close and (known is None or merge(known, close)) else None
 
@@ -158,6 +170,25 @@ def _names_of_words(words: Sequence[str], known: Spot | None) -> list[tuple[Spot
         else:
             return None
     return names
+
+
+def _names_unspaced(text: str, known: Spot | None) -> list[tuple[Spot, ...]]:
+    """Return the meanings of the names in a text of a script without spaces ("北京市朝阳区"), the longest first."""
+    names: list[tuple[Spot, ...]] = []
+    start = 0
+    while start < len(text) and _UNSPACED.search(text):
+        for end in range(min(len(text), start + LONGEST_UNSPACED), start + 1, -1):
+            meanings = _meanings(text[start:end], known)
+            if meanings:
+                names.append(meanings)
+                start = end - 1
+                break
+        start += 1
+    return names
+
+
+def _is_noise(text: str) -> bool:
+    return all(word in _words("noise") | _words("letters") for word in _words_of(text))
 
 
 def _words_of(segment: str) -> list[str]:

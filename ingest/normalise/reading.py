@@ -21,7 +21,8 @@ STATE_AFTER_TOWN = 10.0
 that doubtful."""
 
 LEAST_ALONE = 50_000
-"""People: the name of a smaller city outside the metros, alone, may as well be that of one which is not known."""
+LEAST_ALONE_IN_METRO = 15_000
+"""People: the name of a smaller city, alone, may as well be that of one which is not known, or no name at all."""
 
 MAX_MEANINGS = 12
 
@@ -106,6 +107,8 @@ def _is_fair(reading: Reading, names: Sequence[tuple[Spot, ...]]) -> bool:
     last_used = reading.used.bit_length() - 1
     if any(place > last_used and _names_state(names[place]) for place in left_out):
         return False
+    if any(spot.kind is Kind.COUNTRY and not spot.letters for place in left_out for spot in names[place]):
+        return False
     if not any(_names_metro(names[place]) for place in left_out):
         return True
     used = [names[place] for place in range(len(names)) if reading.used >> place & 1]
@@ -129,7 +132,7 @@ def _names_metro(spots: Iterable[Spot]) -> bool:
 def _heaviest(spots: Sequence[Spot], *, alone: bool) -> Spot | None:
     ranked = sorted(spots, key=lambda spot: (-spot.weight, -spot.kind))
     top = ranked[0]
-    if top.kind is Kind.CITY and not top.metro and top.weight < LEAST_ALONE and alone:
+    if alone and top.kind is Kind.CITY and top.weight < (LEAST_ALONE_IN_METRO if top.metro else LEAST_ALONE):
         return None
     rivals = [spot for spot in ranked[1:] if not merge(top, spot) and spot.weight * FAR > top.weight]
     if rivals:
