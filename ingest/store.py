@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial, reduce
 from types import TracebackType
 from typing import Self
@@ -155,6 +156,17 @@ class Store:
         notes = [UpdateOne({"_id": letter.place}, {"$set": _note(letter)}, upsert=True) for letter in letters]
         with _mongo_trouble("noting what was set aside"):
             await self._set_aside.bulk_write(notes, ordered=False)
+
+    async def mark_replayed(self, places: Sequence[str]) -> None:
+        """Mark messages that were set aside as sent again now."""
+        with _mongo_trouble("marking what was replayed"):
+            await self._set_aside.update_many({"_id": {"$in": places}}, {"$set": {"replayed": datetime.now(UTC)}})
+
+    async def replayed_places(self) -> frozenset[str]:
+        """Return the places of the messages that are marked as sent again."""
+        with _mongo_trouble("reading what was set aside"):
+            marked = self._set_aside.find({"replayed": {"$exists": True}}, {"_id": 1})
+            return frozenset([note["_id"] async for note in marked])
 
     async def __aenter__(self) -> Self:
         """Connect at the first use."""

@@ -1,0 +1,142 @@
+"""Servers that die, hang or come back, and consumers that come and go, while the stream runs."""
+
+import asyncio
+import os
+import signal
+import time
+
+import pytest
+from msgspec.structs import replace
+
+from deploy.embedded.kafka import KafkaServer
+from deploy.embedded.mongo import MongoServer
+from ingest.settings import IngestSettings
+from tests.integration.ingest.support import (
+    STOP_SECONDS,
+    Message,
+    committed_offsets,
+    count_of,
+    expected,
+    ingest_all,
+    running,
+    send,
+    stored,
+    submitted,
+    until,
+    until_committed,
+)
+
+MESSAGES = 6_000
+
+
+def stream() -> list[Message]:
+    reports = [submitted(f"r-{number % 4000}", number // 4000) for number in range(MESSAGES)]
+    return [*reports, *[Message(b"{", b"%d" % number) for number in range(100)]]
+
+
+@pytest.fixture
+def slow(settings: IngestSettings) -> IngestSettings:
+    """Small batches, so that the stream runs for long enough to be disturbed."""
+    return replace(settings, batch_records=50)
+
+
+async def some_stored(settings: IngestSettings) -> None:
+    async def some() -> bool:
+        return await count_of(settings) > 200
+
+    await until(some)
+
+
+async def test_a_mongod_that_is_killed_and_comes_back_loses_nothing(
+    slow: IngestSettings, mongo_server: MongoServer
+) -> None:
+    settings = replace(slow, mongo=mongo_server.uri)
+    await send(settings, stream())
+
+    async with running(settings) as ingest:
+        await some_stored(settings)
+        mongo_server.kill()
+        await asyncio.sleep(1)
+        assert not ingest.done()
+        mongo_server.start()
+        await asyncio.to_thread(mongo_server.wait_until_ready)
+        await until_committed(settings, ingest)
+
+    assert await stored(settings) == await expected(settings)
+
+
+async def test_while_mongod_hangs_nothing_is_committed_and_stopping_takes_no_longer(
+    slow: IngestSettings, mongo_server: MongoServer
+) -> None:
+    settings = replace(slow, mongo=mongo_server.uri, mongo_timeout=2)
+    await send(settings, stream())
+
+    async with running(settings):
+        await some_stored(settings)
+        assert mongo_server.pid
+        os.kill(mongo_server.pid, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(1)
+            committed = await committed_offsets(settings)
+            await asyncio.sleep(3)
+            assert await committed_offsets(settings) == committed
+            started = time.monotonic()
+        except BaseException:
+            os.kill(mongo_server.pid, signal.SIGCONT)
+            raise
+    assert time.monotonic() - started < STOP_SECONDS
+    os.kill(mongo_server.pid, signal.SIGCONT)
+
+    await ingest_all(settings)
+    assert await stored(settings) == await expected(settings)
+
+
+@pytest.mark.parametrize("way", ["stop", "kill"])
+async def test_a_broker_that_goes_and_comes_back_loses_nothing(
+    slow: IngestSettings, kafka_server: KafkaServer, way: str
+) -> None:
+    settings = replace(slow, kafka=kafka_server.bootstrap)
+    await send(settings, stream())
+
+    async with running(settings) as ingest:
+        await some_stored(settings)
+        await asyncio.to_thread(getattr(kafka_server, way))
+        await asyncio.sleep(1)
+        assert not ingest.done()
+        kafka_server.start()
+        await asyncio.to_thread(kafka_server.wait_until_ready)
+        await until_committed(settings, ingest)
+
+    assert await stored(settings) == await expected(settings)
+
+
+async def test_consumers_that_join_and_leave_lose_nothing(slow: IngestSettings) -> None:
+    await send(slow, stream())
+
+    async with running(slow) as first:
+        await some_stored(slow)
+        async with running(slow):
+            await asyncio.sleep(1.5)
+        async with running(slow), running(slow):
+            await until_committed(slow, first)
+
+    assert await stored(slow) == await expected(slow)
+
+
+async def test_ingest_that_starts_before_its_servers_waits_for_them(
+    settings: IngestSettings, kafka_server: KafkaServer, mongo_server: MongoServer
+) -> None:
+    settings = replace(settings, kafka=kafka_server.bootstrap, mongo=mongo_server.uri)
+    kafka_server.kill()
+    mongo_server.kill()
+
+    async with running(settings) as ingest:
+        await asyncio.sleep(1)
+        kafka_server.start()
+        mongo_server.start()
+        await asyncio.to_thread(kafka_server.wait_until_ready)
+        await asyncio.to_thread(mongo_server.wait_until_ready)
+        await send(settings, [submitted("r-1")])
+        await until_committed(settings, ingest)
+
+    assert await stored(settings) == await expected(settings)
