@@ -56,7 +56,7 @@ def number_of(text: str, magnitude: Word | None) -> float:
         return float(_ungrouped(whole, separators[0]) + "." + fraction)
     whole, _, tail = digits.partition(last)
     if len(separators) == 1:
-        decimal = magnitude is not None and not (magnitude.code == "thousand" and last == ",")
+        decimal = magnitude is not None and last == "."  # "1.250M", but "6,000만"
         if decimal or len(tail) != 3 or not 1 <= len(whole) <= 3 or whole.startswith("0"):
             return float(f"{whole or '0'}.{tail}")
     return float(_ungrouped(digits, last))
@@ -82,7 +82,8 @@ def words() -> dict[str, Word]:
             term.parent or "", term.code, PER_YEAR.get(term.code) or float(term.extra["factor"] or 0), currencies
         )
         for alias in term.aliases:
-            known.setdefault(alias if alias.startswith("/") else fold(alias.replace(".", "")), word)
+            slash = "/" if alias.startswith("/") else ""
+            known.setdefault(slash + fold(alias.replace(".", "")), word)
     for term in load_terms("currency").values():
         for alias in term.aliases:
             known.setdefault(fold(alias), Word("currency", term.code, 0.0, frozenset({term.code})))

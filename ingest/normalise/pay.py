@@ -4,7 +4,8 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from ingest.normalise.amount import Stated, read_amount
+from ingest.normalise.amount import read_amount
+from ingest.normalise.amount_reader import Stated
 from ingest.normalise.amount_words import PER_YEAR, NotAnAmount
 from ingest.normalise.text import fold
 from schema.errors import Rejection
