@@ -36,6 +36,7 @@ ROLES = [
     ("SDE3", "software-engineer", "senior"),
     ("Senior Member of Technical Staff", "software-engineer", "senior"),
     ("Full Stack Developer", "software-engineer", None),
+    ("Software Engineer, Marketing", "software-engineer", None),
     ("Engineering Manager, ML Platform", "manager", "manager"),
     ("Teamleiter Machine Learning", "manager", "manager"),
     ("Head of Data Science", "manager", "director"),

@@ -18,6 +18,7 @@ from schema.vocabulary import Employment, PayPolicy, WorkMode
         ("50", "hybrid"),
         ("Hybrid - 3 days in office", "hybrid"),
         ("3 days in office, 2 days remote", "hybrid"),
+        ("hybrid (office or remote)", "hybrid"),
         ("0", "onsite"),
         ("in-office", "onsite"),
         ("vor Ort", "onsite"),
