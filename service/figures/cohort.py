@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from service.figures.columns import Index, Rows, known, pack
+from service.figures.columns import Index, Rows, bitmaps_of, known, pack
 from service.figures.dimensions import EPOCH, PROPERTIES, UNKNOWN, Dimension
 from service.figures.grouping import Grouping
 from service.figures.quantiles import Ordered, SortedValues
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # a snapshot makes cohorts
 
 TOTAL = "total"
 FEW_VALUES = 32
+MANY_ROWS = 50_000
 DENSE_SHARE = 1 / 16
 """Of the rows: from there on Roaring bitmaps are plain bits, and intersecting them with few others beats a gather."""
 
@@ -52,13 +53,16 @@ class Part:
             shared = {code: self.bitmap & rows for code, rows in bitmaps.items()}
             return {code: Part(self.index, rows) for code, rows in shared.items() if rows}
         rows = self.rows
-        grouping = Grouping(rows, self.index.codes(dimension, rows))
+        codes = self.index.codes(dimension, rows)
+        if self.count < MANY_ROWS:
+            return {code: Part(self.index, rows) for code, rows in known(bitmaps_of(codes, rows)).items()}
+        grouping = Grouping(rows, codes)
         counts = grouping.counts.items()
         return {code: Group(self.index, grouping, code, count) for code, count in counts if code != UNKNOWN}
 
 
 class Group(Part):
-    """The rows of a cohort in one index that carry one value; found when they are asked for."""
+    """The rows of a large cohort in one index that carry one value; found when they are asked for."""
 
     def __init__(self, index: Index, grouping: Grouping, code: int, count: int) -> None:
         self.index = index
@@ -66,15 +70,10 @@ class Group(Part):
         self._grouping = grouping
         self._code = code
 
-    @cached_property
+    @property
     def bitmap(self) -> BitMap:  # type: ignore[override]  # read like the attribute that it stands for
         """Return the rows as a bitmap."""
-        return BitMap(self.rows.data)
-
-    @property
-    def rows(self) -> Rows:
-        """Return the rows as an ascending array."""
-        return self._grouping.rows(self._code)
+        return self._grouping.bitmaps[self._code]
 
     def value(self, k: int) -> float:
         """Return the k-th smallest total pay, US dollars a year."""

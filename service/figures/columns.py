@@ -145,10 +145,14 @@ class Index:
         return values if held.table is None else held.table.take(values)
 
     @cached_property
-    def included(self) -> BitMap:
-        """Return the rows that figures are made of: those without a flag that excludes."""
-        excluded = [rows for value, rows in self.by_value("flags").items() if value & EXCLUDING_BITS]
-        return BitMap(range(len(self))).difference(*excluded) if excluded else BitMap(range(len(self)))
+    def everything(self) -> BitMap:
+        """Return all rows."""
+        return BitMap(range(len(self)))
+
+    @cached_property
+    def excluded(self) -> BitMap:
+        """Return the rows that no figure is made of: those with a flag that excludes."""
+        return BitMap().union(*[rows for value, rows in self.by_value("flags").items() if value & EXCLUDING_BITS])
 
     @cached_property
     def _by_id(self) -> tuple[NDArray[np.uint64], Rows]:
@@ -193,7 +197,7 @@ class Index:
             if not held.many:
                 self.by_value(held.column)
         self.by_value("match")
-        _ = self.included, self.repeated, self._by_id
+        _ = self.everything, self.excluded, self.repeated, self._by_id
 
 
 def merge(base: Columns, dead: BitMap, delta: Columns) -> Columns:

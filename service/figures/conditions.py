@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 from pyroaring import BitMap
 
@@ -43,9 +45,9 @@ class AllOf:
     parts: tuple["Condition", ...]
 
     def rows(self, index: Index, codebooks: Codebooks) -> BitMap:
-        """Return the rows that meet it, of those that figures are made of."""
+        """Return the rows that meet it."""
         found = sorted((part.rows(index, codebooks) for part in self.parts), key=len)
-        return index.included.intersection(*found) if found else index.included
+        return reduce(and_, found) if found else index.everything
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ class Not:
     part: "Condition"
 
     def rows(self, index: Index, codebooks: Codebooks) -> BitMap:
-        """Return the rows that meet it, of those that figures are made of."""
-        return index.included - self.part.rows(index, codebooks)
+        """Return the rows that meet it."""
+        return index.everything - self.part.rows(index, codebooks)
 
 
 Condition = OneOf | Between | AllOf | AnyOf | Not

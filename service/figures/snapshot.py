@@ -38,16 +38,16 @@ class Snapshot:
         """Return the reports that meet a condition; remembered, since a dashboard asks for the same again."""
         cohort = self._cohorts.get(where)
         if cohort is None:
-            parts = [Part(index, self._living(index, where)) for index in (self.base, self.delta)]
-            cohort = Cohort(self, parts)
+            held = ((self.base, self._hidden), (self.delta, self.delta.excluded))
+            cohort = Cohort(self, [Part(index, where.rows(index, self.codebooks) - hidden) for index, hidden in held])
             if len(self._cohorts) >= COHORTS_KEPT:
                 self._cohorts.clear()
             self._cohorts[where] = cohort
         return cohort
 
-    def _living(self, index: Index, where: Condition) -> BitMap:
-        rows = where.rows(index, self.codebooks) & index.included if where is not EVERYTHING else index.included
-        return rows - self.dead if index is self.base and self.dead else rows
+    @cached_property
+    def _hidden(self) -> BitMap:
+        return self.base.excluded | self.dead
 
     def repeated(self, index: Index) -> BitMap:
         """Return the rows of an index whose contributor has another row, there or in the other index."""

@@ -93,6 +93,12 @@ class AdjustedTrend:
         found = self._fit.contrasts(0, self.points[0].code)
         return {names[code]: _percent(*effect, freedom) for code, effect in found.items()}
 
+    def run(self) -> list[tuple[int, float]]:
+        """Return the codes and the index of the last periods without a gap between them, oldest first."""
+        held = [(point.code, self.index[point.period].value) for point in self.points if point.period in self.index]
+        gaps = [place for place in range(1, len(held)) if held[place][0] != held[place - 1][0] + 1]
+        return held[max(gaps, default=0) :]
+
     def _growth(self) -> Growth | None:
         by_code = {point.code: point for point in self.points}
         last = max(by_code, default=0)

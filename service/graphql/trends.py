@@ -4,13 +4,17 @@ import asyncio
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import strawberry
 
 from service.figures import trend as figures
 from service.figures.cohort import Cohort as Held
+from service.figures.forecast import MOST_PERIODS_AHEAD, forecast
+from service.figures.forecast import ForecastPoint as Ahead
 from service.figures.money import Basis, Measure
 from service.graphql.context import Info
 from service.graphql.describe import described, resolved
+from service.graphql.errors import ClientError
 from service.graphql.figures import Estimate, distribution_of, shown
 
 if TYPE_CHECKING:  # a cohort has trends
@@ -76,6 +80,37 @@ class Growth:
 
 
 @described
+class ForecastPoint:
+    """A period to come: index at constant mix, first published period = 100."""
+
+    period: str = strawberry.field(description='"2024", "2024-Q3" or "2024-07".')
+    value: float = strawberry.field(description="The middle of what is expected, index.")
+    low80: float = strawberry.field(description="Lower bound of the 80% band, index.")
+    high80: float = strawberry.field(description="Upper bound of the 80% band, index.")
+    low95: float = strawberry.field(description="Lower bound of the 95% band, index.")
+    high95: float = strawberry.field(description="Upper bound of the 95% band, index.")
+
+
+@described
+class Backtest:
+    """The same forecast made one period ahead from every earlier period, against what came."""
+
+    periods: int = strawberry.field(description="Number of forecasts.")
+    mean_absolute_percentage_error: float = strawberry.field(description="Mean error as a ratio: 0.02 is 2%.")
+    coverage95: float = strawberry.field(description="Share of periods that the 95% band held, 0 to 1.")
+
+
+@described
+class Forecast:
+    """The index at constant mix, continued by a damped trend."""
+
+    refused: str | None = strawberry.field(description="Why there is none; null where there is one.")
+    points: list[ForecastPoint] = strawberry.field(description="The periods to come; empty where refused.")
+    backtest: Backtest | None = strawberry.field(description="How far to trust it; null where too few periods came.")
+    method: str = strawberry.field(description="How it is made.")
+
+
+@described
 class Trend:
     """A cohort over time."""
 
@@ -99,6 +134,22 @@ class Trend:
             return None
         return Growth(raw=shown(growth.raw), adjusted=shown(growth.adjusted), mix_effect=growth.mix_effect)
 
+    @resolved
+    async def forecast(
+        self,
+        info: Info,
+        periods: Annotated[int, strawberry.argument(description="How many periods ahead, 1 to 12.")] = 4,
+    ) -> Forecast:
+        """The index at constant mix, continued; refused where fewer than 8 periods in a row can be published."""
+        if not 1 <= periods <= MOST_PERIODS_AHEAD:
+            raise ClientError("BAD_USER_INPUT", f"periods is {periods}; ask for 1 to {MOST_PERIODS_AHEAD}.")
+        run = (await self.adjust(info)).run()
+        found = forecast(np.array([value for _, value in run]), periods)
+        names = info.context.snapshot.codebooks[figures.DIMENSION_OF[self.interval]].values
+        points = [ForecastPoint(period=names[run[-1][0] + point.ahead], **_band(point)) for point in found.points]
+        backtest = Backtest(**vars(found.backtest)) if found.backtest else None
+        return Forecast(refused=found.refused, points=points, backtest=backtest, method=found.method)
+
     async def adjust(self, info: Info) -> figures.AdjustedTrend:
         """Return the regression behind the index, made once for all points that ask for it at a time."""
         if self.task is None:
@@ -108,3 +159,7 @@ class Trend:
             )
             self.task = asyncio.ensure_future(work)
         return await self.task
+
+
+def _band(point: Ahead) -> dict[str, float]:
+    return {name: value for name, value in vars(point).items() if name != "ahead"}

@@ -172,6 +172,12 @@ def test_a_withheld_period_is_not_in_the_regression() -> None:
     assert trend.index == AdjustedTrend(without, Interval.YEAR, "total", POLICY).index
 
 
+def test_a_forecast_goes_on_from_the_last_periods_without_a_gap() -> None:
+    held = [each for each in market(2_000, 7) if each["effective"].year != 2023]
+    trend = AdjustedTrend(snapshot_of(held).cohort(), Interval.YEAR, "total", POLICY)
+    assert [value for _, value in trend.run()] == [trend.index[year].value for year in ("2024", "2025")]
+
+
 def test_one_period_alone_has_no_index_and_no_growth() -> None:
     trend = AdjustedTrend(
         snapshot_of([document(str(n), 1e5) for n in range(50)]).cohort(), Interval.YEAR, "total", POLICY
