@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ingest.normalise.text import CACHED_STRINGS, Lookup, fold
-from ingest.normalise.title_words import NUMERALS, UNKNOWN, Piece, merge_words, read_phrase, split_title
+from ingest.normalise.title_words import CRAFTS, NUMERALS, UNKNOWN, Piece, merge_words, read_phrase, split_title
 from schema.terms import FOLDER, load_terms
 from schema.vocabulary import Level, MatchKind
 
@@ -31,7 +31,6 @@ class ReadTitle(NamedTuple):
 _roles = Lookup(load_terms("role").values())
 _specializations = Lookup(load_terms("specialization").values())
 
-_CRAFTS = ("engineer", "scientist", "researcher", "analyst", "architect")
 _HEADS_THAT_YIELD = ("consultant", "specialist", "cxo", "engineering")
 _GRADE = re.compile(r"\b(?:l|e|ic|ict|t|p|m|z|g|band|level|grade)\s?\d{1,2}\b")
 _HOUSE_GRADES = frozenset(
@@ -50,7 +49,7 @@ def read_title(text: str) -> ReadTitle:
     role, match = _role_of(text, segments, tokens)
     level = _level_of(segments) or (Level.MANAGER if role == "manager" else None)
     # A vice president who is a data scientist has a bank's grade, which says less than it sounds.
-    if level is Level.EXECUTIVE and any(craft in segment for segment in tokens for craft in _CRAFTS):
+    if level is Level.EXECUTIVE and any(craft in segment for segment in tokens for craft in CRAFTS):
         level = None
     return ReadTitle(role, match, level, read_specializations(text)[0], _grade_of(text, segments))
 
@@ -95,29 +94,43 @@ def _compose(tokens: list[list[str]]) -> str | None:
     at = _segment_with_head(tokens)
     if at is None:
         return _role_without_head(tokens)
+    role = _role_with_head(tokens, at)
+    if role is None or not role.endswith("?"):
+        return role
+    # "Software Engineer / Data Scientist" is told by the title that says more.
+    others = [_role_with_head(tokens, other) for other, words in enumerate(tokens) if other > at and _is_title(words)]
+    return next((other for other in others if other and not other.endswith("?")), role.removesuffix("?"))
+
+
+def _role_with_head(tokens: list[list[str]], at: int) -> str | None:
+    """Return the role of the segment that has the head, with `?` where a more telling title may stand elsewhere."""
     segment = tokens[at]
     head = _head_of(segment)
     if head == "outsider":
         return OTHER
     where = segment.index(head)
-    others = [token for other in (*tokens[:at], *tokens[at + 1 :]) for token in other]
+    others = [word for other, words in enumerate(tokens) if other != at and not _is_title(words) for word in words]
     beside = [*reversed(segment[:where]), *segment[where + 1 :], *others]
     column = "engineer" if head == "engineering" else head
     return _decide(column, beside) or (None if UNKNOWN in segment else _grid().get(("", column)))
+
+
+def _is_title(segment: list[str]) -> bool:
+    return _head_of(segment) in CRAFTS
 
 
 def _segment_with_head(tokens: list[list[str]]) -> int | None:
     heads = [_head_of(segment) for segment in tokens]
     found = [at for at, head in enumerate(heads) if head]
     # "Vice President - Data Scientist" is a bank's grade before the title itself.
-    crafts = [at for at in found if heads[at] in _CRAFTS]
+    crafts = [at for at in found if heads[at] in CRAFTS]
     if found and heads[found[0]] in _HEADS_THAT_YIELD and crafts:
         return crafts[0]
     return found[0] if found else None
 
 
 def _head_of(segment: list[str]) -> str:
-    for heads in (("manager",), ("outsider",), _CRAFTS, *((head,) for head in _HEADS_THAT_YIELD)):
+    for heads in (("manager",), ("outsider",), CRAFTS, *((head,) for head in _HEADS_THAT_YIELD)):
         found = next((word for word in segment if word in heads), "")
         if found:
             return found
@@ -125,14 +138,14 @@ def _head_of(segment: list[str]) -> str:
 
 
 def _decide(head: str, beside: Iterable[str]) -> str | None:
-    """Return the role that the nearest telling word gives to a head."""
+    """Return the role that the nearest telling word gives to a head, with `?` where none was telling."""
     yielding, yielding_word = None, ""
     for word in beside:
         role = _grid().get((word, head))
         if word == "foreign":
             return yielding or role
         if role and role.endswith("?"):
-            yielding, yielding_word = yielding or role[:-1], yielding_word or word
+            yielding, yielding_word = yielding or role, yielding_word or word
         elif role:
             together = read_phrase(f"{word} {yielding_word}") or (word,)
             return _grid().get((together[0], head), role)
@@ -144,7 +157,7 @@ def _role_without_head(tokens: list[list[str]]) -> str | None:
         if segment and UNKNOWN not in segment and "foreign" not in segment:
             role = _decide("none", reversed(segment))
             if role:
-                return role
+                return role.removesuffix("?")
     return None
 
 
@@ -189,8 +202,10 @@ def _numerals(segment: list[Piece]) -> Iterable[Piece]:
     for at, piece in enumerate(segment):
         before = segment[at - 1] if at else None
         counted = at + 1 < len(segment) and segment[at + 1].phrase in ("years", "yrs", "year", "exp", "experience")
-        after_head = before is None or before.reads or before.phrase in ("level", "grade", "or") or before.level
-        if piece.phrase in NUMERALS and after_head and not counted:
+        after_head = before is None or before.reads or before.phrase == "or" or before.level
+        # "Level 4" is a rung of some employer's ladder.
+        after_level = before is not None and before.phrase in ("level", "grade") and not piece.phrase.isdigit()
+        if piece.phrase in NUMERALS and (after_head or after_level) and not counted:
             yield piece
 
 

@@ -13,6 +13,9 @@ from ingest.normalise.text import CACHED_STRINGS, SHORTEST_FUZZY, fold
 from schema.terms import load_terms
 from schema.vocabulary import Level
 
+CRAFTS = ("engineer", "scientist", "researcher", "analyst", "architect")
+"""The heads of titles of people who practise what the title names."""
+
 UNKNOWN = "?"
 """What a word that no vocabulary knows reads as."""
 
@@ -54,8 +57,22 @@ _STUCK_NUMERAL = re.compile(r"\b(sde|swe|mle|s?mts|ds|engineer|scientist|develop
 def split_title(text: str) -> list[list[Piece]]:
     """Return the pieces of each segment of a title: segments are parted by commas, brackets and spaced dashes."""
     text = _FEMININE.sub("", _GENDERS.sub(" ", _EMPLOYER.sub(" ", text)))
-    segments = (list(_pieces(words_of(part))) for part in _BOUNDARY.split(text.replace("/", " or ")))
-    return [segment for segment in segments if segment]
+    parts = (list(_pieces(words_of(part))) for part in _BOUNDARY.split(text.replace("/", " or ")))
+    return [segment for part in parts for segment in _alternatives(part) if segment]
+
+
+def _alternatives(pieces: list[Piece]) -> Iterator[list[Piece]]:
+    """Yield the sides of each "or" that parts two titles ("Data Engineer / Analyst"); "ML/AI Engineer" is one title."""
+    for at, piece in enumerate(pieces):
+        if piece.phrase == "or" and _has_craft(pieces[:at]) and _has_craft(pieces[at:]):
+            yield pieces[:at]
+            yield from _alternatives(pieces[at + 1 :])
+            return
+    yield pieces
+
+
+def _has_craft(pieces: list[Piece]) -> bool:
+    return any(word in CRAFTS for piece in pieces for word in piece.reads)
 
 
 def words_of(text: str) -> list[str]:
