@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.normalise.text import CACHED_STRINGS, Lookup, fold
+from ingest.normalise.text import CACHED_STRINGS, NOT_FOUND, Lookup, fold
 from schema.places import metros
 from schema.terms import Term, load_terms
 from schema.vocabulary import MatchKind
@@ -25,6 +25,10 @@ ABBREVIATION_WEIGHT = 0.001
 
 WITH_LONG_ABBREVIATIONS = frozenset({"AU", "GB", "MX"})
 """Where regions are abbreviated to more than two letters in addresses (NSW, CDMX); elsewhere such codes are unknown."""
+
+
+LONGEST_NAME = 40
+"""Characters beyond which a text is not compared with every name that it might be a slip of."""
 
 
 class Kind(IntEnum):
@@ -76,7 +80,7 @@ def spans(metro: str, region: str) -> bool:
 
 def closest_spot(name: str) -> Spot | None:
     """Return the country, region or metro whose name is only a slip of the fingers away, as FUZZY; None if unsure."""
-    found = _spellings().find(name)
+    found = _spellings().find(name) if len(name) <= LONGEST_NAME else NOT_FOUND
     kind, _, code = (found.code or "").partition(":")
     if kind == "country":
         return Spot(Kind.COUNTRY, code, None, None, 0.0, MatchKind.FUZZY)

@@ -26,6 +26,8 @@ NOT_GIVEN = frozenset({"", "na", "n a", "none", "null", "nil", "unknown", "tbd",
 
 PATH = "$.data.pay"
 
+_NO_FLAGS: frozenset[QualityFlag] = frozenset()
+
 AmountGiven = Amount | float | str | None
 
 
@@ -109,7 +111,7 @@ def _check(base: _Part | None, total: _Part | None) -> None:
     for name, part in (("base", base), ("total", total)):
         if part and part.percent:
             raise Rejection(RejectionReason.WRONG_TYPE, f"{PATH}.{name}", "a percentage of nothing is no amount")
-        if part and not part.span.low > 0:
+        if part and not part.span.middle > 0:
             raise Rejection(RejectionReason.OUT_OF_RANGE, f"{PATH}.{name}", "nobody is paid nothing; leave it out")
 
 
@@ -118,13 +120,14 @@ def _whole(parts: dict[str, Span], total: Span | None) -> tuple[Span, bool]:
 
     Without a base the parts are not all of it: they disagree with the total only where they exceed it.
     """
-    spans = parts.values()
-    summed = Span(sum(span.low for span in spans), sum(span.middle for span in spans), sum(span.high for span in spans))
+    low = middle = high = 0.0
+    for span in parts.values():
+        low, middle, high = low + span.low, middle + span.middle, high + span.high
     if total is None:
-        return summed, False
+        return Span(low, middle, high), False
     if "base" in parts:
-        return summed, abs(summed.middle - total.middle) > MAX_DISAGREEMENT * total.middle
-    return total, summed.middle > (1 + MAX_DISAGREEMENT) * total.middle
+        return Span(low, middle, high), abs(middle - total.middle) > MAX_DISAGREEMENT * total.middle
+    return total, middle > (1 + MAX_DISAGREEMENT) * total.middle
 
 
 def _bonus(bonus: _Part | None, base: _Part | None) -> Span | None:
@@ -150,23 +153,37 @@ def _stock(stock: Stock | None) -> tuple[float | None, float | None]:
 
 
 def _part(given: AmountGiven, name: str, currency: str, *, once: bool = False) -> _Part | None:
-    amount = given if isinstance(given, Amount) else Amount(amount=given)
-    path = f"{PATH}.{name}"
-    stated = _stated(amount, path)
+    if given is None:
+        return None
+    if isinstance(given, float | int):
+        return _Part(Span(given, given, given), False, _NO_FLAGS)
+    if isinstance(given, str):
+        given = Amount(given)
+    if given.min is None and given.max is None and isinstance(given.amount, float | int):
+        # Most amounts are no more than a number: no text to read, nothing to be flagged
+        percent = given.unit is AmountUnit.PERCENT
+        amount = given.amount if percent or once else given.amount * _times_a_year(given)
+        return _Part(Span(amount, amount, amount), percent, _NO_FLAGS)
+    stated = _stated(given, f"{PATH}.{name}")
     if stated is None:
         return None
+    per_year, clash = _per_year(given, stated)
+    percent = stated.percent or given.unit is AmountUnit.PERCENT
+    middle = given.amount if isinstance(given.amount, float | int) else (stated.low + stated.high) / 2
+    factor = 1.0 if percent or once else per_year
+    span = Span(stated.low * factor, middle * factor, stated.high * factor)
+    return _Part(span, percent, _flags(stated, currency, clash and not once))
+
+
+def _flags(stated: Stated, currency: str, clash: bool) -> frozenset[QualityFlag]:
     flags = set()
-    per_year, clash = _per_year(amount, stated)
-    if clash and not once:
+    if clash:
         flags.add(QualityFlag.SUSPECT_PERIOD)
     if stated.currencies is not None and currency not in stated.currencies:
         flags.add(QualityFlag.SUSPECT_CURRENCY)
     if stated.bounded or stated.low < stated.high:
         flags.add(QualityFlag.RANGE)
-    percent = stated.percent or amount.unit is AmountUnit.PERCENT
-    middle = amount.amount if isinstance(amount.amount, float | int) else (stated.low + stated.high) / 2
-    factor = 1.0 if percent or once else per_year
-    return _Part(Span(stated.low * factor, middle * factor, stated.high * factor), percent, frozenset(flags))
+    return frozenset(flags)
 
 
 def _stated(amount: Amount, path: str) -> Stated | None:
@@ -185,13 +202,19 @@ def _stated(amount: Amount, path: str) -> Stated | None:
     return Stated(ends[0], ends[-1], bounded=len(ends) == 1) if ends else None
 
 
+def _times_a_year(amount: Amount) -> float:
+    if amount.period is Period.YEAR:
+        return 1.0
+    return amount.payments if amount.payments and amount.period is Period.MONTH else PER_YEAR[amount.period]
+
+
 def _per_year(amount: Amount, stated: Stated) -> tuple[float, bool]:
     """Return how often a year the amount is paid, and whether the text and the structured period clash."""
-    period = stated.period or amount.period.value
-    per_year = stated.per_year if stated.per_year is not None else PER_YEAR[amount.period.value]
-    if period == Period.MONTH and amount.payments and per_year == PER_YEAR[Period.MONTH.value]:
-        per_year = amount.payments
-    return per_year, amount.period is not Period.YEAR and period != amount.period
+    if stated.per_year is None:
+        return _times_a_year(amount), False
+    if stated.per_year == PER_YEAR["month"] and amount.payments:
+        return amount.payments, False
+    return stated.per_year, amount.period is not Period.YEAR and amount.period != stated.period
 
 
 @cache

@@ -18,6 +18,9 @@ from schema.terms import load_terms
 from schema.vocabulary import MatchKind
 
 MAX_NAMES = 6
+MAX_SEGMENTS = 12
+"""What stands behind so many parts is no address any more; the bound keeps hostile text from costing milliseconds."""
+
 MAX_WORDS_OF_NAME = 5
 LONGEST_UNSPACED = 14
 
@@ -111,9 +114,10 @@ def _resolve(text: str, known: Spot | None) -> Spot | None:
     whole = _meanings(folded, known)
     if whole:
         return read([whole], after_town=False)
-    alternatives = [part for part in _ALTERNATIVES.split(_SLASHED.sub(", ", text)) if part.strip()]
-    found = [spot for part in alternatives if (spot := _resolve_one(part, known))]
-    others = [part for part in alternatives if not _is_noise(part) and not _resolve_one(part, known)]
+    alternatives = [part for part in _ALTERNATIVES.split(_SLASHED.sub(", ", text)) if part.strip()][:MAX_NAMES]
+    spots = [_resolve_one(part, known) for part in alternatives]
+    found = [spot for spot in spots if spot]
+    others = [part for part, spot in zip(alternatives, spots, strict=True) if not spot and not _is_noise(part)]
     if not found or any(fold(part) in _words("macro") for part in others):
         return None
     # Where one of several places is not understood, no more than the country of the others is known
@@ -127,7 +131,7 @@ def _resolve_one(text: str, known: Spot | None) -> Spot | None:
         return read([whole], after_town=False)
     names: list[tuple[Spot, ...]] = []
     unknown = False
-    for segment in _SEPARATORS.split(_STATES.sub(_first_state, text.rstrip())):
+    for segment in _SEPARATORS.split(_STATES.sub(_first_state, text.rstrip()))[:MAX_SEGMENTS]:
         found = _names_in(segment, known)
         unknown = unknown or found is None
         names += found or []
