@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -79,14 +79,14 @@ def running_stack(folder: Path) -> RunningStack | None:
     return stack
 
 
-def environ_with_stack(environ: Mapping[str, str]) -> dict[str, str]:
+def environ_with_stack(environ: Mapping[str, str], needs: Collection[str] = ("kafka", "mongo")) -> dict[str, str]:
     """Return the environment in which Kafka and MongoDB are those of the running stack where it names no others.
 
-    Raises NothingRuns where neither is known.
+    Raises NothingRuns where one of those that are needed is not known.
     """
     settings = read_settings(StackSettings, environ)
     stack = running_stack(settings.home_folder)
-    if not stack and not (settings.kafka and settings.mongo):
+    if not stack and not all(getattr(settings, server) for server in needs):
         raise NothingRuns(f"The home is {settings.home_folder}.")
     found = {PREFIX + "KAFKA": stack.kafka, PREFIX + "MONGO": stack.mongo} if stack else {}
     return {**environ, **found, **{name: environ[name] for name in found if environ.get(name)}}

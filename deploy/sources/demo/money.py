@@ -7,6 +7,7 @@ from deploy.sources.demo.tables import PLACES
 
 HOURS_A_YEAR = 2_080
 LAKH = 100_000
+MOST_IN_THOUSANDS = 1_000_000  # nobody writes 12,000,000 yen as 12000k
 
 MONTHLY = PLACES.numbers("monthly")
 PAYMENTS = [int(payments) if (payments := row["payments"]) else None for row in PLACES.rows]
@@ -37,7 +38,7 @@ def write_amount(amount: float, place: int, hourly: bool, random: Random) -> Wri
     style = random.random()
     if CURRENCIES[place] == "INR" and style < 0.5:
         return f"{amount / LAKH:.4g} {'LPA' if style < 0.3 else 'lakh'}"
-    if style < 0.08:
+    if style < 0.08 and amount < MOST_IN_THOUSANDS:
         return f"{amount / 1000:.4g}k"
     if style < 0.14:
         return f"{amount:,.0f}"

@@ -2,26 +2,29 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from random import Random
 
 import numpy as np
 import pytest
+from msgspec import convert
 
 from deploy.sources.demo import CHUNK, demo_events
 from deploy.sources.demo.companies import load_companies
+from deploy.sources.demo.money import CURRENCIES, in_local, write_amount
 from deploy.sources.demo.pay import TREND, draw_pay
 from deploy.sources.demo.population import draw_population
 from deploy.sources.demo.quirks import break_event
-from deploy.sources.demo.tables import LEVELS
+from deploy.sources.demo.tables import LEVELS, PLACES
 from deploy.sources.demo.writing import LEGAL_FORMS
 from deploy.sources.publish import Message, message_of
 from ingest.normalise import NORMALISER_VERSION, normalise
 from ingest.normalise.company import find_company
+from ingest.normalise.pay import annual_pay
 from schema.document import Document, document_id, fold
 from schema.errors import Rejection
-from schema.event import CORRECTED, WITHDRAWN, Amount, Event, ReportData, decode_event
+from schema.event import CORRECTED, WITHDRAWN, Amount, Event, Pay, ReportData, decode_event
 from schema.report import SalaryReport, Withdrawal
 from schema.terms import load_terms
 from schema.vocabulary import Level, RejectionReason, ReportState
@@ -82,6 +85,12 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(messages: li
 def test_exactly_the_reports_asked_for_are_live(reports: int) -> None:
     read = [found for message in demo_events(reports, 3) if isinstance(found := outcome(message), tuple)]
     assert len(live_documents(read)) == reports
+
+
+def test_all_reports_are_live_and_the_withdrawn_come_on_top(live: list[Document], read: list[Read]) -> None:
+    assert len(live) == REPORTS
+    withdrawn = {event.subject for event, news in read if isinstance(news, Withdrawal)}
+    assert 0.004 < len(withdrawn) / REPORTS < 0.02
 
 
 def test_more_reports_of_a_seed_begin_with_the_same_ones(messages: list[Message]) -> None:
@@ -172,6 +181,16 @@ def test_what_people_write_is_understood(written: list[tuple[ReportData, SalaryR
     given, found = GIVEN_AND_FOUND[subject]
     outcomes = [bool(found(report)) for data, report in written if given(data)]
     assert sum(outcomes) > 0.97 * len(outcomes) > 0
+
+
+@pytest.mark.parametrize("place", range(len(PLACES.codes)), ids=lambda place: f"{place}-{PLACES.codes[place]}")
+def test_however_an_amount_is_written_it_is_read_back(place: int) -> None:
+    for seed in range(60):
+        random = Random(seed)
+        amount = in_local(random.uniform(15_000, 900_000), place)
+        written = write_amount(amount, place, seed % 9 == 0, random)
+        pay, _ = annual_pay(convert({"currency": CURRENCIES[place], "base": written}, Pay), date(2025, 6, 2))
+        assert pay.total / pay.rate == pytest.approx(amount, rel=0.006), written
 
 
 def test_pay_rises_with_level_and_is_what_such_people_earn(live: list[Document]) -> None:

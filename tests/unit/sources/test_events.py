@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.sources.events import STDIN, read_events
+from deploy.sources.demo import demo_events
+from deploy.sources.events import STDIN, read_events, write_events
 from deploy.sources.publish import message_of, partition_key
 
 VALUES = [
@@ -55,3 +56,10 @@ def test_the_key_of_a_line_is_its_contributor_else_the_reports_name_where_it_can
 
 def test_the_two_ends_of_a_posting_have_one_key() -> None:
     assert partition_key("s", "r#max") == partition_key("s", "r#min") == b"s r"
+
+
+@pytest.mark.parametrize("name", ["demo.jsonl", "demo.jsonl.gz"])
+def test_what_is_written_is_read_again_with_the_same_keys(tmp_path: Path, name: str) -> None:
+    messages = list(demo_events(200, seed=7))
+    assert write_events(messages, tmp_path / name) == len(messages)
+    assert list(read_events(tmp_path / name)) == messages
