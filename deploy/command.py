@@ -1,5 +1,6 @@
 """The command `paygauge`: parse, call, answer. Each sub-command imports what it needs, so that `--help` is quick."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -19,6 +20,10 @@ home_option = click.option(
     envvar="PAYGAUGE_HOME",
     type=click.Path(path_type=Path),
     help="Folder of the data and logs. Default: paygauge in the user's data directory. [env: PAYGAUGE_HOME]",
+)
+
+kafka_option = click.option(
+    "--kafka", metavar="HOST:PORT", help="Kafka to send to. Default: that of the running stack. [env: PAYGAUGE_KAFKA]"
 )
 
 
@@ -44,6 +49,7 @@ def main() -> None:
     `paygauge up` starts everything on this machine. The other commands work on the stack that runs on the same home,
     or on the servers that PAYGAUGE_KAFKA and PAYGAUGE_MONGO name.
     """
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it warns of, it also raises
 
 
 @main.command()
@@ -51,14 +57,21 @@ def main() -> None:
 @click.option("--host", help="Address to answer on. Default: 127.0.0.1. [env: PAYGAUGE_HOST]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to answer on. Default: 8000. [env: PAYGAUGE_PORT]")
 @click.option("--demo/--no-demo", default=True, help="Fill an empty store with synthetic reports. Default: --demo.")
-@click.option("--demo-reports", type=click.IntRange(min=1), default=20_000, show_default=True, metavar="N")
+@click.option(
+    "--demo-reports",
+    type=click.IntRange(min=1),
+    default=20_000,
+    show_default=True,
+    metavar="N",
+    help="How many reports the demo has.",
+)
 @click.option("--seed", type=int, default=SEED, show_default=True, help="Seed of the demo.")
 def up(home: Path | None, host: str | None, port: int | None, demo: bool, demo_reports: int, seed: int) -> None:
-    """Start everything on this machine; Ctrl-C stops it.
+    """Start everything on this machine.
 
-    That is Kafka, MongoDB, ingest and the service. Where PAYGAUGE_KAFKA or PAYGAUGE_MONGO names a server, that one is
-    used instead. Data and logs stay in the home; Kafka's jars are downloaded once, to PAYGAUGE_DOWNLOADS (default:
-    paygauge in the user's cache directory).
+    That is Kafka, MongoDB, ingest and the service; Ctrl-C stops them. Where PAYGAUGE_KAFKA or PAYGAUGE_MONGO names a
+    server, that one is used instead. Data and logs stay in the home; Kafka's jars are downloaded once, to
+    PAYGAUGE_DOWNLOADS (default: paygauge in the user's cache directory).
     """
     from deploy.up import Demo, bring_up
 
@@ -90,16 +103,17 @@ def ingest() -> None:
 
 @main.command()
 @home_option
+@kafka_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(["events", "ai-jobs"]),
-    default="events",
+    type=click.Choice(["auto", "events", "ai-jobs"]),
+    default="auto",
     show_default=True,
-    help="events: one CloudEvent in JSON a line. ai-jobs: the CSV of ai-jobs.net salaries.",
+    help="events: one CloudEvent in JSON a line. ai-jobs: the CSV of ai-jobs.net salaries. auto: by the file's name.",
 )
-def send(file: Path, format_name: str, home: Path | None) -> None:
+def send(file: Path, format_name: str, home: Path | None, kafka: str | None) -> None:
     """Send the reports in FILE to Kafka.
 
     `-` is standard input, for events. Sending a file again counts nothing twice. Exits with 1 where Kafka refused
@@ -107,21 +121,30 @@ def send(file: Path, format_name: str, home: Path | None) -> None:
     """
     from deploy.send import send_file
 
-    _answer(lambda environ, console: send_file(file, format_name, environ, console), home)
+    _answer(lambda environ, console: send_file(file, format_name, environ, console), home, kafka)
 
 
 @main.command()
 @home_option
-@click.option("--reports", type=click.IntRange(min=1), default=20_000, show_default=True, metavar="N")
+@click.option(
+    "--reports", type=click.IntRange(min=1), default=20_000, show_default=True, metavar="N", help="How many reports."
+)
 @click.option("--seed", type=int, default=SEED, show_default=True, help="The same seed sends the same reports.")
-def demo(reports: int, seed: int, home: Path | None) -> None:
+@click.option(
+    "--out", type=click.Path(path_type=Path, allow_dash=True), help="Write them to a file (`send` reads it) instead."
+)
+@kafka_option
+def demo(reports: int, seed: int, out: Path | None, home: Path | None, kafka: str | None) -> None:
     """Send synthetic reports to Kafka.
 
     They are labelled so, and have the quirks of real ones.
     """
-    from deploy.send import send_demo
+    from deploy.send import send_demo, write_demo
 
-    _answer(lambda environ, console: send_demo(reports, seed, environ, console), home)
+    if out:
+        click.echo(write_demo(reports, seed, out), err=True)
+    else:
+        _answer(lambda environ, console: send_demo(reports, seed, environ, console), home, kafka)
 
 
 @main.group("dead-letters")
@@ -141,8 +164,6 @@ reason_option = click.option("--reason", multiple=True, help="Only this reason; 
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with the message itself.")
 def list_(home: Path | None, reason: tuple[str, ...], last: int, as_json: bool) -> None:
     """List dead letters, the newest last."""
-    from rich.console import Console
-
     from deploy.dead_letters import json_lines, print_list, read
 
     letters = read(_servers(home), reason)[-last:]
@@ -150,14 +171,17 @@ def list_(home: Path | None, reason: tuple[str, ...], last: int, as_json: bool) 
         for line in json_lines(letters):
             click.echo(line)
     else:
-        print_list(letters, Console())
+        print_list(letters)
 
 
 @dead_letters.command()
 @home_option
 @click.argument("place")
 def show(place: str, home: Path | None) -> None:
-    """Show all of the dead letter at PLACE (as `list` prints it: topic/partition/offset)."""
+    """Show all of one dead letter.
+
+    PLACE is topic/partition/offset, as `list` prints it.
+    """
     from deploy.dead_letters import print_one, read
 
     print_one(place, read(_servers(home)))
@@ -173,6 +197,20 @@ def stats(home: Path | None, reason: tuple[str, ...]) -> None:
     from deploy.dead_letters import print_stats, read
 
     print_stats(read(_servers(home), reason), Console())
+
+
+@dead_letters.command()
+@home_option
+@reason_option
+def replay(home: Path | None, reason: tuple[str, ...]) -> None:
+    """Send dead letters again.
+
+    They go to the topic of reports, each once, however often this runs: what a better vocabulary now accepts becomes a
+    report, what is still wrong becomes a dead letter of its new place.
+    """
+    from deploy.dead_letters import replay as run
+
+    click.echo(run(_servers(home), reason))
 
 
 @main.command()
@@ -193,12 +231,13 @@ def contracts(folder: Path | None) -> None:
         click.echo(path)
 
 
-def _answer(send: Callable[..., Any], home: Path | None) -> None:
+def _answer(send: Callable[..., Any], home: Path | None, kafka: str | None) -> None:
     from rich.console import Console
 
+    from deploy.home import environ_with_stack
     from deploy.send import describe
 
-    summary = send(_servers(home), Console(stderr=True))
+    summary = send(environ_with_stack(_environ(home=home, kafka=kafka), needs=("kafka",)), Console(stderr=True))
     click.echo(describe(summary))
     sys.exit(FAILED if summary.failed else 0)
 

@@ -1,4 +1,4 @@
-"""`paygauge dead-letters`: what was set aside, why, and how often."""
+"""`paygauge dead-letters`: what was set aside, why and how often, and once more from the start."""
 
 import asyncio
 from collections import Counter
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.dead_letters import DeadLetter, list_dead_letters
+from ingest.replay import replay_dead_letters
 from ingest.settings import IngestSettings
 from schema.errors import PaygaugeError
 from schema.settings import read_settings
@@ -32,14 +33,16 @@ def read(environ: Mapping[str, str], reasons: Collection[str] = ()) -> list[Dead
     return asyncio.run(gather())
 
 
-def print_list(letters: list[DeadLetter], console: Console) -> None:
-    """Print a table of dead letters, one a line."""
-    table = Table("Place", "Received", "Reason", "Where", "What", "Source", box=None, pad_edge=False)
+def replay(environ: Mapping[str, str], reasons: Collection[str] = ()) -> str:
+    """Send the dead letters of these reasons, or all, again and return what became of them. Raises Unavailable."""
+    done = asyncio.run(replay_dead_letters(read_settings(IngestSettings, environ), reasons))
+    return f"Sent {done.sent:,} again; {done.before:,} were sent before, {done.truncated:,} are not there as a whole."
+
+
+def print_list(letters: list[DeadLetter]) -> None:
+    """Print dead letters, one a line: place, when it was set aside, reason, where in the message, what."""
     for letter in letters:
-        source = letter.names()["source"] or ""
-        at = f"{letter.at:%Y-%m-%d %H:%M:%S}"
-        table.add_row(*map(Text, (letter.place, at, letter.reason, letter.path, letter.message, source)))
-    console.print(table)
+        click.echo(f"{letter.place}  {letter.at:%Y-%m-%d %H:%M:%S}  {letter.reason:<16}  {_what(letter)}")
 
 
 def json_lines(letters: list[DeadLetter]) -> Iterator[str]:
@@ -54,8 +57,7 @@ def print_one(place: str, letters: list[DeadLetter]) -> None:
     letter = next((letter for letter in letters if letter.place == place), None)
     if letter is None:
         raise NoSuchDeadLetter(f"{place} is none.")
-    where = f"{letter.path}: " if letter.path else ""
-    click.echo(f"{letter.reason}: {where}{letter.message}")
+    click.echo(f"{letter.reason}: {_what(letter)}")
     click.echo(f"at {letter.place}, {letter.at.isoformat()}, by normaliser {letter.normaliser}")
     for name, value in letter.headers:
         click.echo(f"{name}: {_text(value)}")
@@ -73,6 +75,10 @@ def print_stats(letters: list[DeadLetter], console: Console) -> None:
         table.add_row(f"{count:,}", Text(reason), Text(source))
     console.print(table)
     console.print(f"{len(letters):,} dead letters.")
+
+
+def _what(letter: DeadLetter) -> str:
+    return f"{letter.path}: {letter.message}" if letter.path else letter.message
 
 
 def _text(value: bytes | None) -> str:

@@ -10,13 +10,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from deploy.sources.ai_jobs import read_ai_jobs
 from deploy.sources.demo import demo_events
-from deploy.sources.events import STDIN, read_events
+from deploy.sources.events import STDIN, read_events, write_events
 from deploy.sources.publish import Message, Summary, publish
 from ingest.settings import IngestSettings
 from ingest.topics import create_topics
 from schema.errors import PaygaugeError
 from schema.settings import read_settings
 
+AUTO = "auto"
 READERS: Mapping[str, Callable[[Path], Iterable[Message]]] = {"events": read_events, "ai-jobs": read_ai_jobs}
 
 
@@ -24,17 +25,39 @@ class Unreadable(PaygaugeError):
     """The file cannot be read."""
 
 
+class Unwritable(PaygaugeError):
+    """The file cannot be written."""
+
+
 def send_file(path: Path, format_name: str, environ: Mapping[str, str], console: Console) -> Summary:
-    """Send a file in one of the formats of READERS. Raises Unreadable, Unavailable and what the reader raises."""
+    """Send a file in one of the formats of READERS; `auto` is by its name.
+
+    Raises Unreadable, Unavailable and what the reader raises.
+    """
+    name = format_of(path) if format_name == AUTO else format_name
     try:
-        return send(READERS[format_name](path), _lines(path), environ, console)
+        return send(READERS[name](path), _lines(path), environ, console)
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise Unreadable(f"{path}: {error}.") from error
+
+
+def format_of(path: Path) -> str:
+    """Return the format that a file's name speaks for: `ai-jobs` for a CSV, else `events`."""
+    return "ai-jobs" if path.suffix.lower() == ".csv" else "events"
 
 
 def send_demo(reports: int, seed: int, environ: Mapping[str, str], console: Console) -> Summary:
     """Send the messages of the demo, which leave exactly this many live reports behind. Raises Unavailable."""
     return send(demo_events(reports, seed), reports, environ, console)
+
+
+def write_demo(reports: int, seed: int, path: Path) -> str:
+    """Write the demo to a file as `send` reads it, and return a sentence about it. Raises Unwritable."""
+    try:
+        written = write_events(demo_events(reports, seed), path)
+    except OSError as error:
+        raise Unwritable(f"{path}: {error.strerror}.") from error
+    return f"Wrote {written:,} events to {path}."
 
 
 def send(messages: Iterable[Message], total: int | None, environ: Mapping[str, str], console: Console) -> Summary:

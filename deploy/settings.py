@@ -2,15 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import Annotated
 
-import msgspec
+from msgspec import Meta, Struct
 
 
-class StackSettings(msgspec.Struct, frozen=True):
+class StackSettings(Struct, frozen=True):
     """What `paygauge up` and the commands that look for a running stack read from `PAYGAUGE_*`."""
 
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8000
     home: str = ""  # data and logs of the embedded servers
     downloads: str = ""  # what is the same for every home: Kafka's jars
     kafka: str = ""  # bootstrap servers to use instead of an embedded Kafka
