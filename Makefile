@@ -2,9 +2,9 @@
 
 UV_VERSION := 0.13.9
 PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v "$$python" && break; done)
+	"$$python" -c 'import sys; sys.version_info < (3, 11) and sys.exit(1); print(sys.executable)' 2>/dev/null && break; done)
 UV := $(or $(shell command -v uv),.tools/bin/uv)
-# The interpreter is the one found above, never one that uv would download.
+# The interpreter itself, not a version manager's shim, which uv would take for another at each run; never a download.
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --inexact --python "$(PYTHON)" --extra embedded
 WEB := $(wildcard service/web/*.json service/web/*.js service/web/*.html service/web/src/* service/web/examples/*)
 LOCK := pyproject.toml uv.lock
