@@ -19,6 +19,7 @@ _ASIDE = re.compile(
 )
 """Figures that are no amounts: forms of contract, pension plans, the usual hours."""
 
+_CRORE_AND_LAKH = re.compile(r"(\d+)\s*(?:crores?|crs?)\s*(?:and\s*)?(\d+(?:\.\d+)?)\s*(?:lakhs?|lacs?|l)\b")
 _PREFIXED = re.compile(r"\b(bi|semi)[- ](?=\w)")
 _OR_MORE = re.compile(r"\S\+(?=\s*(?:$|/|per\b|pa\b|a\b|p\.))")
 _DASHES = str.maketrans("‐‑‒–—―−〜∼", "-" * 7 + "~" * 2)
@@ -47,6 +48,7 @@ def read_amount(text: str) -> Stated:
         return Stated(float(plain), float(plain))
     if plain.lstrip("$€£¥₹ ").startswith("-"):
         raise NotAnAmount("it is negative")
+    plain = _CRORE_AND_LAKH.sub(lambda found: f"{float(found[1]) * 100 + float(found[2])} lakh", plain)
     reader = Reader(kinds={"lower"} if _OR_MORE.search(plain) else set())
     tokens = [
         (match.lastgroup or "", match.group())

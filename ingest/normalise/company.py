@@ -20,13 +20,14 @@ MOST_WORDS = 7
 """Beyond them a text describes an employer ("a large bank in the middle of a merger ...") and does not name one."""
 
 _WEB = re.compile(r"^(?:https?://)?(?:www\.)?([\w-]+)\.(?:com|net|org|io|co\.uk|co\.in|de|fr)(?:/\S*)?$", re.IGNORECASE)
+_INITIALS = re.compile(r"\b(?:\w\.){2,}")
 _PIECES = re.compile(r"[()\[\]/|,;]|\s[-–—]\s")
 
 
 @lru_cache(CACHED_STRINGS)
 def find_company(name: str | None) -> tuple[str | None, MatchKind]:
     """Return the employer's code; None where the text names nobody ("confidential", "a startup")."""
-    said = _WEB.sub(r"\1", (name or "").strip())
+    said = _INITIALS.sub(lambda found: found.group().replace(".", ""), _WEB.sub(r"\1", (name or "").strip()))
     words = fold(said).split()
     found = _known(" ".join(words))
     if found.code:
@@ -49,8 +50,9 @@ def ml_of(code: str | None) -> str | None:
 
 
 def _known_part(said: str, short: list[str]) -> Found:
-    """Return the known employer that the text names beside legal forms, countries and other names of the same."""
+    """Return the known employer that the text names beside legal forms, countries, divisions and its other names."""
     found = _known(" ".join(_without(short, _words("group-word") | _countries())))
+    found = found if found.code else _division(short)
     found = found if found.code else _brands().find(" ".join(short))
     if found.code:
         return Found(found.code, min(found.match, MatchKind.ALIAS))
@@ -60,11 +62,20 @@ def _known_part(said: str, short: list[str]) -> Found:
     return Found(code, MatchKind.ALIAS) if code else NOT_FOUND
 
 
+def _division(words: list[str]) -> Found:
+    """Return the known employer of a part of it ("Intel Technology India"), unless its name is an ordinary word."""
+    bare = _without(words, _words("division") | _words("group-word") | _countries())
+    found = _known(" ".join(bare)) if bare != words else NOT_FOUND
+    return NOT_FOUND if not found.code or load_terms("company")[found.code].extra["common"] else found
+
+
 def _known(name: str) -> Found:
     return _brands().names.get(name, NOT_FOUND)
 
 
 def _without_legal_form(words: list[str]) -> list[str]:
+    if len(words) > 1 and words[0] in _words("legal-prefix"):
+        words = words[1:]
     return _without(words, _words("legal-form"))
 
 
@@ -77,7 +88,14 @@ def _without(words: list[str], endings: frozenset[str]) -> list[str]:
 
 
 def _is_generic(words: list[str]) -> bool:
-    return all(word in _words("generic") or len(word) == 1 or word.isdigit() for word in words)
+    """Tell whether the words only describe an employer ("a large German insurer") and name none."""
+    if all(_says_nothing(word) for word in words):
+        return True
+    return words[-1] in _words("kind") and all(_says_nothing(word) or word in _words("trait") for word in words[:-1])
+
+
+def _says_nothing(word: str) -> bool:
+    return len(word) == 1 or word.isdigit() or word in _words("generic")
 
 
 @cache

@@ -19,6 +19,10 @@ WIDEST_SPAN = 2
 """Bands that a span may reach beyond its first: a wider one ("1-5000") says nothing."""
 
 _NUMBER = re.compile(r"(\d{1,3}(?:[ ,.'’]\d{3})+|\d+(?:\.\d+)?)\s*(k|thousand|tsd|m|million)?(?![\w.])", re.IGNORECASE)
+_NO_COUNT = re.compile(r"^\s*-|[$€£¥₹%^*/=]")
+_OR_MORE = re.compile(
+    r"\+|^\s*(?:>|≥|over|above|more than|at least|from|min|mehr als|plus de)|or more|and more", re.IGNORECASE
+)
 _BELOW = re.compile(r"^\s*(?:<|≤|up to|under|below|fewer than|less than|bis|max)", re.IGNORECASE)
 _THOUSAND = {"k": 1_000, "thousand": 1_000, "tsd": 1_000, "m": 1_000_000, "million": 1_000_000}
 
@@ -27,7 +31,8 @@ _THOUSAND = {"k": 1_000, "thousand": 1_000, "tsd": 1_000, "m": 1_000_000, "milli
 def find_size(size: str | int | None) -> CompanySize | None:
     """Return the band that a head count, a span of one or a word means; None where it is not understood.
 
-    A span is of the band that its middle is in. S, M and L are those of ai-jobs: below 50, 50 to 250, above 250.
+    A span is of the band that its middle is in, "500+" of its lower bound's where nearly all such employers are. S, M
+    and L are those of ai-jobs: below 50, 50 to 250, above 250.
     """
     if size is None or isinstance(size, int):
         return _band(size) if size else None
@@ -37,9 +42,11 @@ def find_size(size: str | int | None) -> CompanySize | None:
     numbers = [_value(number, unit) for number, unit in _NUMBER.findall(size)]
     if not 1 <= len(numbers) <= 2 or not _is_head_count(size):
         return None
-    if len(numbers) == 1 and _BELOW.search(size):
-        return _band(numbers[0] - 1) if numbers[0] <= BOUNDS[1][0] else None
     low, high = numbers[0], numbers[-1]
+    if len(numbers) == 1 and _BELOW.search(size):
+        return _band(low - 1) if low <= BOUNDS[1][0] else None
+    if len(numbers) == 1 and _OR_MORE.search(size) and low < BOUNDS[2][0]:
+        return None
     bands = list(CompanySize)
     first, last = _band(low), _band(high)
     if low > high or first is None or last is None or bands.index(last) - bands.index(first) > WIDEST_SPAN:
@@ -59,6 +66,8 @@ def _value(number: str, unit: str) -> float:
 
 
 def _is_head_count(text: str) -> bool:
+    if _NO_COUNT.search(text):
+        return False
     words = re.sub(r"[^\W\d_]*\d[^\W_]*", " ", text)
     known = {fold(alias) for alias in load_terms("company_word")["employees"].aliases}
     links = known | {

@@ -8,6 +8,9 @@ from schema.terms import load_terms
 from schema.vocabulary import MatchKind
 
 _PIECES = re.compile(r"[/|,;()&+>]|\s[-–—]\s|\s(?:and|und|et|y)\s", re.IGNORECASE)
+_TOO_WIDE = frozenset({"", "business", "consumer", "content", "data", "design", "digital", "engineering", "events"})
+"""Words that are an industry alone, but not as one of several."""
+
 _SAYS_NOTHING = re.compile(r"\b(?:industry|sector|services|company|companies|the|branche|secteur|sector de|business)\b")
 
 
@@ -29,10 +32,10 @@ def _read(text: str) -> Found:
     found = _names().find(short)
     if found.code:
         return Found(found.code, min(found.match, MatchKind.ALIAS))
-    pieces = [_names().find(piece) for piece in _PIECES.split(text) if piece.strip()]
-    codes = {piece.code for piece in pieces if piece.code and piece.match is not MatchKind.FUZZY}
-    # Two industries in one answer: which of them sets the pay is not known
-    return Found(codes.pop(), MatchKind.ALIAS) if len(codes) == 1 else NOT_FOUND
+    pieces = [_names().find(piece) for piece in _PIECES.split(text) if fold(piece) not in _TOO_WIDE]
+    codes = [piece.code for piece in pieces if piece.code and piece.match is not MatchKind.FUZZY]
+    # Of several industries people name their own first, and then what it is applied to
+    return Found(codes[0], MatchKind.ALIAS) if codes else NOT_FOUND
 
 
 @cache

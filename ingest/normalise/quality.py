@@ -43,7 +43,7 @@ def flags_of(
     SUSPECT_PERIOD where it would be plausible as another period's, SUSPECT_CURRENCY where it would be as an amount in
     the country's currency or in dollars, both where either explains it, OUTLIER where neither does.
     """
-    bounds = _bounds(level, country)
+    bounds = _bounds(level, country or _home_of(pay.currency))
     if employment in PARTIAL_WORK:
         bounds = Bounds(bounds.low * PARTIAL_SHARE, bounds.high)
     if bounds.hold(pay.total):
@@ -96,13 +96,23 @@ def _in_other_currencies(pay: AnnualPay, country: str | None) -> list[float]:
 
 
 @cache
+def _home_of(currency: str) -> str | None:
+    """Return the most populous country that pays in the currency."""
+    users = [term for term in load_terms("country").values() if term.extra["currency"] == currency]
+    return max(users, key=lambda term: int(term.extra["population"])).code if users else None
+
+
+@cache
 def _bounds(level: Level | None, country: str | None) -> Bounds:
-    """Return the bounds of a level in a country; where either is not known, the widest of those it may be."""
+    """Return the bounds of a level in a country; where either is not known, the widest of those it may be.
+
+    Interns say that they are: pay without a level is not held to be an intern's.
+    """
     term = load_terms("country").get(country or "")
     rows = [
         bound
         for bound in load_terms("pay_bound").values()
         if (term is None or bound.parent == term.extra["pay_group"])
-        and (level is None or bound.extra["level"] == level)
+        and (bound.extra["level"] == level if level else bound.extra["level"] != Level.INTERN)
     ]
     return Bounds(min(float(row.extra["low"]) for row in rows), max(float(row.extra["high"]) for row in rows))
