@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -29,8 +29,8 @@ BATCH_BYTES = 256 * 1024
 LINGER_MS = 20
 ANSWER_SECONDS = 20.0
 TOPIC_SECONDS = 5.0  # a topic that was just created takes a moment to be known everywhere
-MAX_IN_FLIGHT = 8_192
-"""Messages that wait for their acknowledgement: about 5 MB of ordinary events."""
+BATCH_MESSAGES = 4_096
+"""While one batch is being acknowledged the next is sent: at most two, about 5 MB of ordinary events, are in flight."""
 
 NO_ANSWER = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, TimeoutError)
 """Errors of the world: the next message would meet the same one."""
@@ -55,6 +55,11 @@ class Summary:
     bytes: int = 0
     seconds: float = 0.0
     first_failure: str = ""
+
+
+class _InFlight(NamedTuple):
+    future: asyncio.Future[Any]
+    size: int  # bytes
 
 
 class _Contributor(msgspec.Struct):
@@ -100,42 +105,44 @@ async def publish(
     not answer (any more) or has no such topic.
     """
     summary, started = Summary(), time.monotonic()
-    in_flight: deque[tuple[int, asyncio.Future[Any]]] = deque()
-
-    async def settle(most: int) -> None:
-        while len(in_flight) > most:
-            size, future = in_flight.popleft()
-            try:
-                # without a bound an idempotent producer waits for ever for a broker that is gone
-                await (future if future.done() else asyncio.wait_for(future, ANSWER_SECONDS))
-            except NO_ANSWER:
-                raise
-            except KafkaError as error:
-                _count_failure(summary, error)
-            else:
-                summary.sent, summary.bytes = summary.sent + 1, summary.bytes + size
-        summary.seconds = time.monotonic() - started
-        report_progress(summary)
-
+    iterator, waiting = iter(messages), list[_InFlight]()
     async with _producer(settings, summary) as producer:
-        for message in messages:
-            try:
-                future = await producer.send(settings.topic, message.value, message.key, headers=message.headers)
-            except NO_ANSWER:
-                raise
-            except KafkaError as error:
-                _count_failure(summary, error)
-                continue
-            in_flight.append((len(message.value), future))
-            if len(in_flight) >= MAX_IN_FLIGHT:
-                await settle(MAX_IN_FLIGHT // 2)
-        await settle(0)
+        while batch := list(islice(iterator, BATCH_MESSAGES)):
+            sent = [await _send(producer, settings.topic, message, summary) for message in batch]
+            await _settle(waiting, summary)
+            waiting = [each for each in sent if each]
+            summary.seconds = time.monotonic() - started
+            report_progress(summary)
+        await _settle(waiting, summary)
+    summary.seconds = time.monotonic() - started
+    report_progress(summary)
     return summary
 
 
-def _count_failure(summary: Summary, error: KafkaError) -> None:
-    summary.failed += 1
-    summary.first_failure = summary.first_failure or str(error)
+async def _send(producer: AIOKafkaProducer, topic: str, message: Message, summary: Summary) -> _InFlight | None:
+    with _refusals_counted(summary):
+        future = await producer.send(topic, message.value, message.key, headers=message.headers)
+        return _InFlight(future, len(message.value))
+    return None
+
+
+async def _settle(waiting: Iterable[_InFlight], summary: Summary) -> None:
+    for future, size in waiting:
+        with _refusals_counted(summary):
+            # without a bound an idempotent producer waits for ever for a broker that is gone
+            await (future if future.done() else asyncio.wait_for(future, ANSWER_SECONDS))
+            summary.sent, summary.bytes = summary.sent + 1, summary.bytes + size
+
+
+@contextmanager
+def _refusals_counted(summary: Summary) -> Iterator[None]:
+    try:
+        yield
+    except NO_ANSWER:
+        raise
+    except KafkaError as error:
+        summary.failed += 1
+        summary.first_failure = summary.first_failure or str(error)
 
 
 @asynccontextmanager

@@ -45,38 +45,51 @@ def demo_events(reports: int, seed: int) -> Iterator[Message]:
 
 
 def _messages(report: Report, contributor: str, name: str, random: Random) -> Iterator[Message]:
-    data = write_report(report, contributor, random)
-    began = datetime.combine(day_of(report.moment), time(tzinfo=UTC)) + timedelta(days=random.random() * LAG_DAYS)
+    arrived = datetime.combine(day_of(report.moment), time(tzinfo=UTC)) + timedelta(days=random.random() * LAG_DAYS)
     event = {
         "specversion": "1.0",
         "id": f"{name}.1",
         "source": f"urn:paygauge:demo:{SOURCES[report.source]}",
         "subject": name,
         "type": SUBMITTED,
-        "time": _at(began),
+        "time": _at(arrived),
         "datacontenttype": "application/json",
-        "data": data,
+        "data": write_report(report, contributor, random),
     }
     ranged = report.source == POSTINGS and random.random() < quirks.RANGE_SHARE
-    if ranged and random.random() < quirks.PAIR_SHARE:
-        for end, base in zip(("#min", "#max"), quirks.ends_of_range(data, random), strict=True):
+    yield from _range(event, random) if ranged else _versions(event, arrived, random)
+    if random.random() < quirks.WITHDRAWN_SHARE:
+        yield from _withdrawn(event, arrived)
+    if random.random() < quirks.WRONG_SHARE:
+        yield message_of(quirks.break_event({**event, "id": f"{name}x.1", "subject": f"{name}x"}, random))
+
+
+def _range(event: Json, random: Random) -> Iterator[Message]:
+    name, data = event["subject"], event["data"]
+    low, high = quirks.ends_of_range(data, random)
+    if random.random() < quirks.PAIR_SHARE:
+        for end, base in (("#min", low), ("#max", high)):
             yield _message(event, id=f"{name}{end}", subject=f"{name}{end}", data=quirks.with_base(data, base))
-    elif ranged:
-        low, high = quirks.ends_of_range(data, random)
+    else:
         yield _message(event, data=quirks.with_base(data, {"min": low, "max": high}))
-    elif random.random() < quirks.CORRECTED_SHARE:
+
+
+def _versions(event: Json, arrived: datetime, random: Random) -> Iterator[Message]:
+    name, data = event["subject"], event["data"]
+    if random.random() < quirks.CORRECTED_SHARE:
         yield _message(event, data=quirks.mistype(data, random))
-        yield _message(event, id=f"{name}.2", type=CORRECTED, time=_at(began + timedelta(days=3)))
+        yield _message(event, id=f"{name}.2", type=CORRECTED, time=_at(arrived + timedelta(days=3)))
     elif random.random() < quirks.FORGOTTEN_PERIOD_SHARE:
         yield _message(event, data=quirks.forget_period(data))
     else:
         yield from [_message(event)] * (2 if random.random() < quirks.REPEATED_SHARE else 1)
-    if random.random() < quirks.WITHDRAWN_SHARE:
-        yield _message(event, id=f"{name}b.1", subject=f"{name}b")
-        withdrawal = {name: value for name, value in event.items() if name != "data"}
-        yield _message(withdrawal, id=f"{name}b.2", subject=f"{name}b", type=WITHDRAWN, time=_at(began + timedelta(1)))
-    if random.random() < quirks.WRONG_SHARE:
-        yield message_of(quirks.break_event({**event, "id": f"{name}x.1", "subject": f"{name}x"}, random))
+
+
+def _withdrawn(event: Json, arrived: datetime) -> Iterator[Message]:
+    name = f"{event['subject']}b"
+    yield _message(event, id=f"{name}.1", subject=name)
+    withdrawal = {attribute: value for attribute, value in event.items() if attribute != "data"}
+    yield _message(withdrawal, id=f"{name}.2", subject=name, type=WITHDRAWN, time=_at(arrived + timedelta(days=1)))
 
 
 def _message(event: Json, **changes: Any) -> Message:

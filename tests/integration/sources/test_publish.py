@@ -10,7 +10,7 @@ from aiokafka.structs import ConsumerRecord
 from deploy.embedded.kafka import KafkaServer
 from deploy.sources import publish as publishing
 from deploy.sources.demo import demo_events
-from deploy.sources.publish import MAX_IN_FLIGHT, Message, Summary, publish
+from deploy.sources.publish import BATCH_MESSAGES, Message, Summary, publish
 from ingest.settings import IngestSettings
 from ingest.topics import create_topics
 from schema.errors import Unavailable
@@ -44,7 +44,7 @@ async def _records(settings: IngestSettings, count: int) -> AsyncIterator[Consum
 
 async def test_every_message_arrives_once_as_it_was_made(settings: IngestSettings) -> None:
     messages = list(demo_events(8_500, seed=2))
-    assert len(messages) > MAX_IN_FLIGHT
+    assert len(messages) > 2 * BATCH_MESSAGES
     summary = await publish(messages, settings)
     assert (summary.sent, summary.failed) == (len(messages), 0)
     assert summary.bytes == sum(len(message.value) for message in messages)
