@@ -29,13 +29,18 @@ _BELOW = {
     EducationLevel.BACHELOR: EducationLevel.SECONDARY,
     EducationLevel.ASSOCIATE: EducationLevel.SECONDARY,
 }
-_UNFINISHED = re.compile(
-    r"\b(?:students?|candidates?|pursuing|persuing|in progress|ongoing|drop ?outs?|dropped out|incomplete|unfinished"
-    r"|abd|all but dissertation|expected|currently|enrolled|studying|not completed|not finished|some|without"
-    r"|en cours|en curso|cursando|incompleto|incompleta|laufend|abgebrochen|doctorant|doctorante|doktorand|doktorandin"
-    r"|doctorando|doutorando|dottorando|promovendus|w trakcie|in corso|didn t finish|did not finish|part way|left)\b"
-)
-_CANDIDATES = re.compile(r"\b(?:doctorante?|doktorand(?:in)?|doctorando|doutorando|dottorando|promovendus|abd)\b")
+
+
+def _any_of(words: str) -> re.Pattern[str]:
+    names = sorted(map(fold, load_terms("stop_word")[words].aliases), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+
+
+_UNFINISHED = _any_of("unfinished")
+_CANDIDATES = _any_of("doctoral-candidate")
+_NO_DEGREE = _any_of("no-degree")
+_YEAR = re.compile(r"\b\d(?:st|nd|rd|th) year\b")
+_STUDIES = re.compile(r"\b(?:college|university|uni)\b")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]{1,4}\.){1,3}(?:[A-Za-z]{1,5}\b\.?)?")
 _SPACED = re.compile(r"\b(b|m|d|ph|b a|m a) (tech|sc|com|comm|eng|ed|phil|arch|stat|e|s|a|d|ca|ba)\b")
 _IN = re.compile(r"\b(?:in|of|major|majoring|field|major in)\b")
@@ -62,19 +67,24 @@ def find_degree(text: str) -> tuple[EducationLevel | None, MatchKind]:
     whole = _degrees.find(text)
     if whole.code:
         return EducationLevel(whole.code), whole.match
-    folded = _fold_degree(text)
+    folded = _NO_DEGREE.sub(" ", _fold_degree(text))
     whole = _degrees.find(folded)
     levels = {EducationLevel(whole.code)} if whole.code else set(_named_degrees(folded))
-    if _CANDIDATES.search(folded):
-        levels.add(EducationLevel.DOCTORATE)
-    if not levels:
+    finished = not (_UNFINISHED.search(folded) or _YEAR.search(folded))
+    if not finished:
+        levels |= {EducationLevel.DOCTORATE} if _CANDIDATES.search(folded) else set()
+        levels |= {EducationLevel.BACHELOR} if _STUDIES.search(folded) else set()
+        levels = _without_highest(levels)
+    highest = max(levels, key=_RUNGS.__getitem__, default=None)
+    if highest is None:
         return None, MatchKind.NONE
-    highest = max(levels, key=_RUNGS.__getitem__)
-    if _UNFINISHED.search(folded):
-        reached = {level for level in ({_BELOW.get(highest)} | (levels - {highest})) if level}
-        highest_or_none = max(reached, key=_RUNGS.__getitem__, default=None)
-        return highest_or_none, MatchKind.ALIAS if highest_or_none else MatchKind.NONE
-    return highest, whole.match if whole.code else MatchKind.ALIAS
+    return highest, whole.match if whole.code and finished else MatchKind.ALIAS
+
+
+def _without_highest(levels: set[EducationLevel]) -> set[EducationLevel]:
+    """Return what is left where the highest of these degrees is not finished: the one below it is."""
+    highest = max(levels, key=_RUNGS.__getitem__, default=None)
+    return {level for level in (levels - {highest}) | {_BELOW.get(highest)} if level} if highest else set()
 
 
 @lru_cache(CACHED_STRINGS)

@@ -11,15 +11,17 @@ from schema.vocabulary import MatchKind
 _skills = Lookup(load_terms("skill").values(), fuzzy=True)
 
 _LIST = re.compile(r"[,;|•()\[\]\n\t]|\s[-–—]\s|\s*/\s*|\s&\s|\band\b|\bund\b|\bet\b|\+(?=\s)")
+_SPACED_SIGN = re.compile(r"\b([cCfF])\s+(\+\+|#)")
 _PRAISE = re.compile(
     r"\b(?:v?\d+(?: \d+)*(?: ?x)?(?: years?| yrs?)?|advanced|basic|basics|intermediate|expert|expertise|proficient"
-    r"|proficiency|beginner|fluent|strong|solid|good|excellent|very|experience|experienced|knowledge|skills?|working"
+    r"|proficiency|beginner|fluent|native|[abc][12]|n[1-5]|strong|solid|good|excellent|very|experience|experienced|knowledge|skills?|working"
     r"|years?|yrs?|level|programming|language|library|libraries|framework|frameworks|development|developer|scripting"
-    r"|tools?|in|of|with|using|native|hands on|familiarity|understanding|libs?|etc|eg|e g|e)\b"
+    r"|tools?|in|of|with|using|hands on|familiarity|understanding|libs?|etc|eg|e g|e)\b"
 )
 # Shorter names in running text are other words more often: "go", "r", "cv", "pm"
 _SHORTEST_IN_TEXT = 3
-_AMBIGUOUS_IN_TEXT = frozenset(load_terms("stop_word")["skill"].aliases)
+_EVERYDAY_WORDS = frozenset(load_terms("stop_word")["skill"].aliases)
+_CONTEXT = frozenset(load_terms("stop_word")["skill-context"].aliases)
 
 
 def find_skills(texts: Sequence[str]) -> tuple[tuple[str, ...], MatchKind]:
@@ -33,6 +35,7 @@ def find_skills(texts: Sequence[str]) -> tuple[tuple[str, ...], MatchKind]:
 @lru_cache(CACHED_STRINGS)
 def find_skill(text: str) -> tuple[Found, ...]:
     """Return the skills in one entry, which may name its version, its level, or several at once ("Python 3, SQL")."""
+    text = _SPACED_SIGN.sub(r"\1\2", text)
     whole = _find(text)
     found = [whole] if whole.code else [_find(part) for part in _LIST.split(text) if part.strip()]
     if not any(one.code for one in found):
@@ -44,11 +47,16 @@ def _find(text: str) -> Found:
     found = _skills.find(text)
     if found.code:
         return found
-    bare = " ".join(_PRAISE.sub(" ", fold(text)).split())
+    folded = re.sub(r"\bmgmt\b", "management", re.sub(r"\bengg\b", "engineering", fold(text)))
+    bare = " ".join(_PRAISE.sub(" ", folded).split())
     return _skills.find(bare) if bare else NOT_FOUND
 
 
 def _named_in(text: str) -> Iterable[Found]:
-    for name, found in _skills.scan(fold(text)):
-        if len(name) >= _SHORTEST_IN_TEXT and name not in _AMBIGUOUS_IN_TEXT:
+    """Yield the skills that running text names; everyday words (rust, swift) only where nothing beside them is odd."""
+    folded = fold(text)
+    names = [(name, found) for name, found in _skills.scan(folded) if len(name) >= _SHORTEST_IN_TEXT]
+    rest = set(_PRAISE.sub(" ", folded).split()) - {word for name, _ in names for word in name.split()}
+    for name, found in names:
+        if name not in _EVERYDAY_WORDS or rest <= _CONTEXT:
             yield found

@@ -17,6 +17,9 @@ from schema.vocabulary import Level, MatchKind
 
 OTHER = "other"
 
+_OUTSIDE = "outside"
+"""What the grid says of another trade: it becomes OTHER, and its words for levels and subjects say nothing to us."""
+
 
 class ReadTitle(NamedTuple):
     """What a title says. `grade` is what may be a level of the employer's own ladder ("l5", "ii", "vice-president")."""
@@ -38,6 +41,7 @@ _HOUSE_GRADES = frozenset(
 )
 """Words that banks and consultancies number their ranks by, each its own way."""
 
+_LEVELS_OF_ANY_TRADE = frozenset((Level.INTERN, Level.ENTRY, Level.MID, Level.SENIOR, Level.MANAGER, Level.DIRECTOR))
 _CLIMB = {level: rung for rung, level in enumerate(Level)}
 
 
@@ -45,13 +49,17 @@ _CLIMB = {level: rung for rung, level in enumerate(Level)}
 def read_title(text: str) -> ReadTitle:
     """Return what a job title says. A title that is not understood has the role `other` with match NONE."""
     segments = split_title(text)
-    tokens = [merge_words([token for piece in segment for token in piece.reads]) for segment in segments]
+    tokens = [merge_words([word for piece in segment for word in piece.reads]) for segment in segments]
     role, match = _role_of(text, segments, tokens)
     level = _level_of(segments) or (Level.MANAGER if role == "manager" else None)
-    # A vice president who is a data scientist has a bank's grade, which says less than it sounds.
-    if level is Level.EXECUTIVE and any(craft in segment for segment in tokens for craft in CRAFTS):
-        level = None
-    return ReadTitle(role, match, level, read_specializations(text)[0], _grade_of(text, segments))
+    grade = _grade_of(text, segments)
+    if role == _OUTSIDE:
+        return ReadTitle(OTHER, match, level if level in _LEVELS_OF_ANY_TRADE else None, (), grade)
+    if level is Level.EXECUTIVE and any(craft in words for words in tokens for craft in CRAFTS):
+        # A vice president who is a data scientist has a bank's grade, which says less than it sounds.
+        chief = any(piece.code == "chief" for segment in segments for piece in segment)
+        level = Level.PRINCIPAL if chief else None
+    return ReadTitle(role, match, level, _specializations_of(text, role), grade)
 
 
 @lru_cache(CACHED_STRINGS)
@@ -72,6 +80,23 @@ def join_specializations(title: tuple[str, ...], given: tuple[str, ...]) -> tupl
     return _without_generalist(codes), weakest
 
 
+def _specializations_of(title: str, role: str) -> tuple[str, ...]:
+    named = _specializations.scan(fold(title))
+    return _without_generalist(
+        {found.code for name, found in named if found.code and (role != OTHER or name not in _everyday_names())}
+    )
+
+
+@cache
+def _everyday_names() -> frozenset[str]:
+    """Return the names of specialisations that in the title of another trade mean something else (vision, fraud)."""
+    names: set[str] = set()
+    for term in load_terms("specialization").values():
+        everyday = (term.code, term.label, *term.aliases) if term.extra["topic"] == "domain" else ()
+        names.update(map(fold, (*everyday, *term.extra["loose"].split("|"))))
+    return frozenset(names)
+
+
 def _without_generalist(codes: set[str]) -> tuple[str, ...]:
     return tuple(sorted(codes - {"generalist"} or codes))
 
@@ -82,7 +107,7 @@ def _role_of(text: str, segments: list[list[Piece]], tokens: list[list[str]]) ->
         return whole.code, whole.match
     telling = [piece for segment in segments for piece in segment if piece.reads]
     bare = _roles.find(" ".join(piece.phrase for piece in telling))
-    role = bare.code or _compose(tokens)
+    role = bare.code or _compose(tokens, segments)
     if role is None:
         return OTHER, MatchKind.NONE
     if any(piece.corrected for piece in telling):
@@ -90,10 +115,10 @@ def _role_of(text: str, segments: list[list[Piece]], tokens: list[list[str]]) ->
     return role, bare.match if bare.code else MatchKind.ALIAS
 
 
-def _compose(tokens: list[list[str]]) -> str | None:
+def _compose(tokens: list[list[str]], segments: list[list[Piece]]) -> str | None:
     at = _segment_with_head(tokens)
     if at is None:
-        return _role_without_head(tokens)
+        return _role_without_head(tokens, segments)
     role = _role_with_head(tokens, at)
     if role is None or not role.endswith("?"):
         return role
@@ -107,12 +132,13 @@ def _role_with_head(tokens: list[list[str]], at: int) -> str | None:
     segment = tokens[at]
     head = _head_of(segment)
     if head == "outsider":
-        return OTHER
+        return _OUTSIDE
     where = segment.index(head)
     others = [word for other, words in enumerate(tokens) if other != at and not _is_title(words) for word in words]
     beside = [*reversed(segment[:where]), *segment[where + 1 :], *others]
     column = "engineer" if head == "engineering" else head
-    return _decide(column, beside) or (None if UNKNOWN in segment else _grid().get(("", column)))
+    alone = set(segment) == {head} and (head == "cxo" or not others)
+    return _decide(column, beside) or (_grid().get(("", column)) if alone else None)
 
 
 def _is_title(segment: list[str]) -> bool:
@@ -130,7 +156,7 @@ def _segment_with_head(tokens: list[list[str]]) -> int | None:
 
 
 def _head_of(segment: list[str]) -> str:
-    for heads in (("manager",), ("outsider",), CRAFTS, *((head,) for head in _HEADS_THAT_YIELD)):
+    for heads in (("outsider",), ("manager",), CRAFTS, *((head,) for head in _HEADS_THAT_YIELD)):
         found = next((word for word in segment if word in heads), "")
         if found:
             return found
@@ -152,13 +178,16 @@ def _decide(head: str, beside: Iterable[str]) -> str | None:
     return yielding
 
 
-def _role_without_head(tokens: list[list[str]]) -> str | None:
-    for segment in tokens:
-        if segment and UNKNOWN not in segment and "foreign" not in segment:
-            role = _decide("none", reversed(segment))
+def _role_without_head(tokens: list[list[str]], segments: list[list[Piece]]) -> str | None:
+    # "Machine Learning" alone is a field; "Machine Learning Intern" and "ML Lead" are jobs in it.
+    if not any(piece.level for segment in segments for piece in segment):
+        return None
+    for words in tokens:
+        if words and UNKNOWN not in words and "foreign" not in words:
+            role = _decide("none", reversed(words))
             if role:
                 return role.removesuffix("?")
-    return None
+    return _OUTSIDE if any("foreign" in words for words in tokens) else None
 
 
 @cache

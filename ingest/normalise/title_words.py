@@ -114,7 +114,7 @@ def _is_slip(word: str, known: str) -> bool:
 
 
 def _unread(word: str) -> Piece:
-    weightless = word in NUMERALS or word == "or" or word.isdigit()
+    weightless = word in NUMERALS or word in ("or", "to") or word.isdigit()
     return Piece(word, "", () if weightless else (UNKNOWN,), None)
 
 
@@ -127,9 +127,10 @@ def _phrases() -> dict[str, Piece]:
             phrase = " ".join(words_of(name))
             phrases.setdefault(phrase, Piece(phrase, term.code, reads, Level(level) if level else None))
     for term in load_terms("specialization").values():
+        topic, loose = tuple(term.extra["topic"].split()), term.extra["loose"].split("|")
         for name in (term.code, term.label, *term.aliases):
             phrase = " ".join(words_of(name))
-            phrases.setdefault(phrase, Piece(phrase, term.code, tuple(term.extra["topic"].split()), None))
+            phrases.setdefault(phrase, Piece(phrase, term.code, () if name in loose else topic, None))
     return {**phrases, UNKNOWN: Piece(UNKNOWN, "", (UNKNOWN,), None)}
 
 

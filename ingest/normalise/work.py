@@ -1,5 +1,6 @@
 """How the work is arranged: employment, work mode and pay policy, each from its CSV."""
 
+import re
 from functools import lru_cache
 
 from ingest.normalise.text import CACHED_STRINGS, Lookup, fold
@@ -9,6 +10,10 @@ from schema.vocabulary import Employment, PayPolicy, WorkMode
 _modes = Lookup(load_terms("work_mode").values(), fuzzy=True)
 _employments = Lookup(load_terms("employment").values(), fuzzy=True)
 _policies = Lookup(load_terms("pay_policy").values(), fuzzy=True)
+
+_NOT_EMPLOYED = re.compile(
+    r"\b(?:not (?:currently )?(?:employed|working)|unemployed|retired|between jobs)\b", re.IGNORECASE
+)
 
 
 @lru_cache(CACHED_STRINGS)
@@ -23,7 +28,7 @@ def find_work_mode(text: str | None) -> WorkMode | None:
 @lru_cache(CACHED_STRINGS)
 def find_employment(text: str | None) -> Employment | None:
     """Return the kind of contract: of several that are named, the one that says most (the order of employment.csv)."""
-    codes = _codes(_employments, text)
+    codes = set() if _NOT_EMPLOYED.search(text or "") else _codes(_employments, text)
     return next((Employment(code) for code in load_terms("employment") if code in codes), None)
 
 

@@ -24,6 +24,8 @@ from schema.vocabulary import EducationLevel, MatchKind
         ("Laurea triennale", "bachelor"),
         ("Abitur", "secondary"),
         ("Udacity Nanodegree", "bootcamp"),
+        ("currently working, BSc in CS", "bachelor"),
+        ("AS level", "secondary"),
         ("Associate degree (A.A., A.S., etc.)", "associate"),
         ("Bachelor’s degree (B.A., B.S., B.Eng., etc.)", "bachelor"),
         ("Bachlor's degree", "bachelor"),
@@ -34,6 +36,9 @@ from schema.vocabulary import EducationLevel, MatchKind
         ("self-taught", None),
         ("I prefer not to answer", None),
         ("none", None),
+        ("master electrician", None),
+        ("Postgraduate certificate", None),
+        ("Coursera certificate", None),
     ],
 )
 def test_a_degree_has_its_level(typed: str, degree: str | None) -> None:
@@ -51,6 +56,8 @@ def test_a_degree_has_its_level(typed: str, degree: str | None) -> None:
         ("Some college, no degree", "secondary"),
         ("Some college/university study without earning a bachelor’s degree", "secondary"),
         ("College dropout", "secondary"),
+        ("PhD, withdrew after 3 years", "master"),
+        ("3rd year BSc", "secondary"),
         ("student", None),
     ],
 )

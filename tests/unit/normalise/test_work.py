@@ -48,6 +48,7 @@ def test_words_say_where_the_work_is_done(typed: str | None, mode: str | None) -
         ("Freelancer", "freelance"),
         ("Full-time internship", "internship"),
         ("Werkstudent", "internship"),
+        ("Not employed", None),
         ("volunteer", None),
     ],
 )
