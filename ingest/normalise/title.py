@@ -38,8 +38,10 @@ _HEADS_THAT_YIELD = ("consultant", "specialist", "cxo", "engineering")
 _GRADE = re.compile(r"\b(?:l|e|ic|ict|t|p|m|z|g|band|level|grade)\s?\d{1,2}\b")
 _HOUSE_GRADES = frozenset(
     ("vice-president", "assistant-vice-president", "associate", "senior-associate", "principal-associate")
+    + ("associate-member-of-technical-staff", "member-of-technical-staff", "senior-member-of-technical-staff")
+    + ("lead-member-of-technical-staff", "principal-member-of-technical-staff")
 )
-"""Words that banks and consultancies number their ranks by, each its own way."""
+"""Words by which banks, consultancies and some software houses name their ranks, each in its own way."""
 
 _LEVELS_OF_ANY_TRADE = frozenset((Level.INTERN, Level.ENTRY, Level.MID, Level.SENIOR, Level.MANAGER, Level.DIRECTOR))
 _CLIMB = {level: rung for rung, level in enumerate(Level)}
@@ -220,7 +222,7 @@ def _names_level(segment: list[Piece], at: int) -> bool:
 def _contradicts(pieces: list[Piece]) -> bool:
     """Tell whether a title leaves the level open: senior or lead, junior to mid, mid-senior."""
     for before, piece, after in zip(pieces, pieces[1:], [*pieces[2:], None], strict=False):
-        if piece.phrase == "or" and after and before.level and after.level and before.level != after.level:
+        if piece.phrase in ("or", "to") and after and before.level and after.level and before.level != after.level:
             return True
         if {before.code, piece.code} in ({"mid", "senior"}, {"entry", "mid"}, {"entry", "senior"}):
             return True

@@ -97,6 +97,7 @@ def test_what_is_not_of_this_field_or_not_understood_is_other(title: str) -> Non
     [
         ("Senior/Lead Data Scientist", None),
         ("Junior / Mid Data Engineer", None),
+        ("Junior to Senior Data Engineer", None),
         ("Mid-Senior Data Analyst", None),
         ("Data Engineer II/III", None),
         ("Data Science Associate", None),
