@@ -17,14 +17,19 @@ from ingest.settings import IngestSettings, client_options
 from ingest.store import Refused, Store
 from ingest.topics import create_topics
 from ingest.world import kafka_trouble, outlast
-from schema.errors import IngestStopped, PaygaugeError
+from schema.errors import IngestStopped, PaygaugeError, Unavailable
 
 log = logging.getLogger(__name__)
 
 FETCH_MS = 300
-COMMIT_SECONDS = 4.0
-DRAIN_SECONDS = 4.0
+HEARTBEAT_MS = 1_000  # also how soon a member sees that another joined or left
+COMMIT_SECONDS = 3.0
+DRAIN_SECONDS = 3.0
 """What a batch in flight gets when partitions are taken away or ingest is stopped; after that it is read again."""
+LEAVE_SECONDS = 3.0
+"""What leaving the group gets when ingest is stopped: the broker answers late while others join."""
+REJOIN_SECONDS = 60.0
+"""What leaving gets when ingest goes on: a member that is half closed would go on beating beside the new one."""
 
 
 async def run_ingest(settings: IngestSettings, stop: asyncio.Event) -> None:
@@ -72,20 +77,25 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
             **client_options(self._settings),
             group_id=self._settings.group,
             session_timeout_ms=int(self._settings.session_timeout * 1000),
+            heartbeat_interval_ms=HEARTBEAT_MS,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
         )
         self._consumer.subscribe([self._settings.topic], listener=self)
+        patience = LEAVE_SECONDS
         try:
             with kafka_trouble("joining the group"):
                 await self._consumer.start()
             while True:
                 await self._step()
+        except Unavailable:
+            patience = REJOIN_SECONDS
+            raise
         finally:
             try:
                 await self._finish_writing(DRAIN_SECONDS)
             finally:
-                await stop_client(self._consumer)
+                await stop_client(self._consumer, patience)
 
     async def _step(self) -> None:
         with kafka_trouble("fetching"):

@@ -181,10 +181,10 @@ async def start_producer(settings: IngestSettings) -> AIOKafkaProducer:
     return producer
 
 
-async def stop_client(client: Any) -> None:
-    """Stop a client of aiokafka; give up after CLOSE_SECONDS, for one whose broker is gone may never finish."""
+async def stop_client(client: Any, seconds: float = CLOSE_SECONDS) -> None:
+    """Stop a client of aiokafka; give up after a while, for one whose broker is gone may take very long."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(client.stop(), CLOSE_SECONDS)
+        await asyncio.wait_for(client.stop(), seconds)
 
 
 def _message_of(letter: DeadLetter) -> tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]:
