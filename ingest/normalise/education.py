@@ -64,11 +64,9 @@ def find_education(degree: str | None, field: str | None) -> FoundEducation:
 @lru_cache(CACHED_STRINGS)
 def find_degree(text: str) -> tuple[EducationLevel | None, MatchKind]:
     """Return the highest degree that a text says is completed: a PhD student has a master's."""
-    whole = _degrees.find(text)
-    if whole.code:
-        return EducationLevel(whole.code), whole.match
     folded = _NO_DEGREE.sub(" ", _fold_degree(text))
-    whole = _degrees.find(folded)
+    whole = _degrees.find(text)
+    whole = whole if whole.code else _degrees.find(folded)
     levels = {EducationLevel(whole.code)} if whole.code else set(_named_degrees(folded))
     finished = not (_UNFINISHED.search(folded) or _YEAR.search(folded))
     if not finished:

@@ -10,7 +10,7 @@ from schema.vocabulary import MatchKind
 
 _skills = Lookup(load_terms("skill").values(), fuzzy=True)
 
-_LIST = re.compile(r"[,;|•()\[\]\n\t]|\s[-–—]\s|\s*/\s*|\s&\s|\band\b|\bund\b|\bet\b|\+(?=\s)")
+_LIST = re.compile(r"[,;:|•()\[\]\n\t]|\s[-–—]\s|\s*/\s*|\s&\s|\b(?:and|or|und|oder|et|ou|y|e)\b|\+(?=\s)")
 _SPACED_SIGN = re.compile(r"\b([cCfF])\s+(\+\+|#)")
 _PRAISE = re.compile(
     r"\b(?:v?\d+(?: \d+)*(?: ?x)?(?: years?| yrs?)?|advanced|basic|basics|intermediate|expert|expertise|proficient"
@@ -37,10 +37,14 @@ def find_skill(text: str) -> tuple[Found, ...]:
     """Return the skills in one entry, which may name its version, its level, or several at once ("Python 3, SQL")."""
     text = _SPACED_SIGN.sub(r"\1\2", text)
     whole = _find(text)
-    found = [whole] if whole.code else [_find(part) for part in _LIST.split(text) if part.strip()]
-    if not any(one.code for one in found):
-        found = list(_named_in(text))
-    return tuple({one.code: one for one in reversed(found) if one.code}.values())
+    found = [whole] if whole.code else [one for part in _LIST.split(text) for one in _read_part(part)]
+    found = found or list(_named_in(text))
+    return tuple({one.code: one for one in found}.values())
+
+
+def _read_part(text: str) -> Iterable[Found]:
+    whole = _find(text)
+    return [whole] if whole.code else _named_in(text)
 
 
 def _find(text: str) -> Found:

@@ -36,11 +36,7 @@ _specializations = Lookup(load_terms("specialization").values())
 
 _HEADS_THAT_YIELD = ("consultant", "specialist", "cxo", "engineering")
 _GRADE = re.compile(r"\b(?:l|e|ic|ict|t|p|m|z|g|band|level|grade)\s?\d{1,2}\b")
-_HOUSE_GRADES = frozenset(
-    ("vice-president", "assistant-vice-president", "associate", "senior-associate", "principal-associate")
-    + ("associate-member-of-technical-staff", "member-of-technical-staff", "senior-member-of-technical-staff")
-    + ("lead-member-of-technical-staff", "principal-member-of-technical-staff")
-)
+_HOUSE_GRADES = frozenset(code for code, term in load_terms("title_word").items() if term.extra["house"])
 """Words by which banks, consultancies and some software houses name their ranks, each in its own way."""
 
 _LEVELS_OF_ANY_TRADE = frozenset((Level.INTERN, Level.ENTRY, Level.MID, Level.SENIOR, Level.MANAGER, Level.DIRECTOR))

@@ -11,6 +11,10 @@ _modes = Lookup(load_terms("work_mode").values(), fuzzy=True)
 _employments = Lookup(load_terms("employment").values(), fuzzy=True)
 _policies = Lookup(load_terms("pay_policy").values(), fuzzy=True)
 
+_SOME_DAYS = re.compile(
+    r"\b(?:[1-4]|one|two|three|four|zwei|drei|vier|deux|trois|dos|tres|dois|due|tre|twee|drie)"
+    r" ?(?:x|d|j|days?|tage?|jours?|dias?|giorni|dagen|dni)\b"
+)
 _NOT_EMPLOYED = re.compile(
     r"\b(?:not (?:currently )?(?:employed|working)|unemployed|retired|between jobs)\b", re.IGNORECASE
 )
@@ -20,7 +24,7 @@ _NOT_EMPLOYED = re.compile(
 def find_work_mode(text: str | None) -> WorkMode | None:
     """Return where the work is done; None where a text names two modes and does not call them hybrid."""
     codes = _codes(_modes, text)
-    if "hybrid" in codes:
+    if "hybrid" in codes or _SOME_DAYS.search(fold(text or "")):
         return WorkMode.HYBRID
     return WorkMode(codes.pop()) if len(codes) == 1 else None
 

@@ -58,6 +58,8 @@ def test_a_degree_has_its_level(typed: str, degree: str | None) -> None:
         ("College dropout", "secondary"),
         ("PhD, withdrew after 3 years", "master"),
         ("3rd year BSc", "secondary"),
+        ("graduate student", "bachelor"),
+        ("Masters coursework", "bachelor"),
         ("student", None),
     ],
 )
