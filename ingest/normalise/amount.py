@@ -76,7 +76,7 @@ def _read_tokens(reader: Reader, tokens: list[tuple[str, str]]) -> None:
         elif kind == "mark":
             reader.take_mark(token)
         elif token == "x":
-            reader.times = True
+            reader.times = not (reader.quantities and reader.quantities[-1].payments)
         else:
             taken = _read_words(reader, tokens, place, after_number=after_number)
         place += taken

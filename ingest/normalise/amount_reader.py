@@ -103,6 +103,8 @@ class Reader:
             self.connected = False
         elif word.kind == "extra":
             self.connected = False
+        elif word.kind == "span" and "times" not in self.kinds:
+            raise NotAnAmount(f"{name!r} is a span of time")
         elif word.kind == "range":
             self.connected = bool(self.quantities)
         else:
@@ -112,6 +114,8 @@ class Reader:
         """Return what the whole text states."""
         if "net" in self.kinds and "vat" not in self.kinds:
             raise NotAnAmount("it is net of tax; send it before tax")
+        if self.times:
+            raise NotAnAmount("it multiplies by nothing")
         if len(self.periods) > 1:
             raise NotAnAmount("it names more than one period")
         payments, amounts = self._split()

@@ -21,6 +21,11 @@ MOST_WORDS = 7
 
 _WEB = re.compile(r"^(?:https?://)?(?:www\.)?([\w-]+)\.(?:com|net|org|io|co\.uk|co\.in|de|fr)(?:/\S*)?$", re.IGNORECASE)
 _INITIALS = re.compile(r"\b(?:\w\.){2,}")
+_ASIDE = re.compile(
+    r"\([^)]*\)|\bvia\b.*$|^(?:contractor|consultant|vendor|employee|working) (?:at|for|with)\b", re.IGNORECASE
+)
+"""What is said beside the employer's name: who owns it, who sent the person there."""
+
 _PIECES = re.compile(r"[()\[\]/|,;]|\s[-–—]\s")
 
 
@@ -50,21 +55,24 @@ def ml_of(code: str | None) -> str | None:
 
 
 def _known_part(said: str, short: list[str]) -> Found:
-    """Return the known employer that the text names beside legal forms, countries, divisions and its other names."""
-    found = _known(" ".join(_without(short, _words("group-word") | _countries())))
+    """Return the known employer that the text names beside legal forms, places, divisions and its other names."""
+    found = _known(" ".join(_without(short, _words("group-word") | _places())))
     found = found if found.code else _division(short)
     found = found if found.code else _brands().find(" ".join(short))
     if found.code:
         return Found(found.code, min(found.match, MatchKind.ALIAS))
+    outside = _known(" ".join(_without_legal_form(fold(_ASIDE.sub(" ", said)).split())))
+    if outside.code:
+        return Found(outside.code, MatchKind.ALIAS)
     pieces = [" ".join(_without_legal_form(fold(piece).split())) for piece in _PIECES.split(said)]
-    codes = {_known(piece).code for piece in pieces if piece and piece not in _countries()}
+    codes = {_known(piece).code for piece in pieces if piece and piece not in _places()}
     code = codes.pop() if len(codes) == 1 else None
     return Found(code, MatchKind.ALIAS) if code else NOT_FOUND
 
 
 def _division(words: list[str]) -> Found:
     """Return the known employer of a part of it ("Intel Technology India"), unless its name is an ordinary word."""
-    bare = _without(words, _words("division") | _words("group-word") | _countries())
+    bare = _without(words, _words("division") | _words("group-word") | _places())
     found = _known(" ".join(bare)) if bare != words else NOT_FOUND
     return NOT_FOUND if not found.code or load_terms("company")[found.code].extra["common"] else found
 
@@ -74,8 +82,9 @@ def _known(name: str) -> Found:
 
 
 def _without_legal_form(words: list[str]) -> list[str]:
-    if len(words) > 1 and words[0] in _words("legal-prefix"):
-        words = words[1:]
+    for length in (2, 1):
+        if len(words) > length and " ".join(words[:length]) in _words("legal-prefix"):
+            words = words[length:]
     return _without(words, _words("legal-form"))
 
 
@@ -109,7 +118,8 @@ def _words(kind: str) -> frozenset[str]:
 
 
 @cache
-def _countries() -> frozenset[str]:
+def _places() -> frozenset[str]:
     names = {fold(name) for term in load_terms("country").values() for name in (term.label, *term.aliases)}
+    names |= {fold(term.label) for term in load_terms("metro").values()}
     regions = {"us", "uk", "emea", "europe", "apac", "latam", "asia", "americas", "north america", "asia pacific"}
     return frozenset(names | regions)

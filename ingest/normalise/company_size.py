@@ -21,9 +21,11 @@ WIDEST_SPAN = 2
 _NUMBER = re.compile(r"(\d{1,3}(?:[ ,.'’]\d{3})+|\d+(?:\.\d+)?)\s*(k|thousand|tsd|m|million)?(?![\w.])", re.IGNORECASE)
 _NO_COUNT = re.compile(r"^\s*-|[$€£¥₹%^*/=]")
 _OR_MORE = re.compile(
-    r"\+|^\s*(?:>|≥|over|above|more than|at least|from|min|mehr als|plus de)|or more|and more", re.IGNORECASE
+    r"\+|(?:^|[\s(])(?:>|≥|over|above|more than|at least|from|min|mehr als|plus de)|or more|and more", re.IGNORECASE
 )
-_BELOW = re.compile(r"^\s*(?:<|≤|up to|under|below|fewer than|less than|bis|max)", re.IGNORECASE)
+_BELOW = re.compile(
+    r"(?:^|[\s(])(?:<|≤|up to|under|below|fewer than|less than|bis|max)|or (?:fewer|less)\b", re.IGNORECASE
+)
 _THOUSAND = {"k": 1_000, "thousand": 1_000, "tsd": 1_000, "m": 1_000_000, "million": 1_000_000}
 
 
@@ -48,7 +50,7 @@ def find_size(size: str | int | None) -> CompanySize | None:
     if len(numbers) == 1 and _OR_MORE.search(size) and low < BOUNDS[2][0]:
         return None
     bands = list(CompanySize)
-    first, last = _band(low), _band(high)
+    first, last = _band(max(low, 1)), _band(high)
     if low > high or first is None or last is None or bands.index(last) - bands.index(first) > WIDEST_SPAN:
         return None
     return _band((low + high) / 2)

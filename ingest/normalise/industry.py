@@ -11,7 +11,10 @@ _PIECES = re.compile(r"[/|,;()&+>]|\s[-–—]\s|\s(?:and|und|et|y)\s", re.IGNOR
 _TOO_WIDE = frozenset({"", "business", "consumer", "content", "data", "design", "digital", "engineering", "events"})
 """Words that are an industry alone, but not as one of several."""
 
-_SAYS_NOTHING = re.compile(r"\b(?:industry|sector|services|company|companies|the|branche|secteur|sector de|business)\b")
+_SAYS_NOTHING = re.compile(
+    r"\b(?:industry|sector|services|company|companies|the|branche|secteur|business|startup|start up|tech|technology"
+    r"|activities|products?|solutions|platforms?|in|de|of|a|an|firm|industries|industrie|my|our)\b"
+)
 
 
 @lru_cache(CACHED_STRINGS)
