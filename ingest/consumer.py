@@ -148,7 +148,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
                 await self._consumer.commit(offsets)
         except (KafkaError, TimeoutError) as error:
             # IllegalStateError or CommitFailedError after a rebalance; the next commit covers it, or it is read again
-            log.warning("Not committed for now: %s", error or type(error).__name__)
+            log.warning("Not committed for now: %s", str(error) or type(error).__name__)
         else:
             self._written = {held: offset for held, offset in self._written.items() if offsets.get(held) != offset}
 

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 FIRST_WAIT_SECONDS = 0.1
-LONGEST_WAIT_SECONDS = 10.0
+LONGEST_WAIT_SECONDS = 5.0
 WORKED_SECONDS = 60.0
 """An attempt that failed after so long had worked in between: its failure is the first of a new row."""
 
@@ -51,7 +51,7 @@ def kafka_trouble(what: str) -> Iterator[None]:
     try:
         yield
     except NEEDS_A_HUMAN as error:
-        raise IngestStopped(f"Kafka, {what}: {error or type(error).__name__}.") from error
+        raise IngestStopped(f"Kafka, {what}: {str(error) or type(error).__name__}.") from error
     except (KafkaError, OSError, TimeoutError) as error:
         raise Unavailable(f"Kafka, {what}: {str(error) or type(error).__name__}.") from error
 
