@@ -5,13 +5,13 @@ that decides, decides; a cell of title_role.csv that ends in `?` yields to a mor
 """
 
 import csv
-import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ingest.normalise.text import CACHED_STRINGS, Lookup, fold
-from ingest.normalise.title_words import CRAFTS, NUMERALS, UNKNOWN, Piece, merge_words, read_phrase, split_title
+from ingest.normalise.title_level import read_grade, read_level
+from ingest.normalise.title_words import CRAFTS, UNKNOWN, Piece, merge_words, read_phrase, split_title
 from schema.terms import FOLDER, load_terms
 from schema.vocabulary import Level, MatchKind
 
@@ -35,12 +35,7 @@ _roles = Lookup(load_terms("role").values())
 _specializations = Lookup(load_terms("specialization").values())
 
 _HEADS_THAT_YIELD = ("consultant", "specialist", "cxo", "engineering")
-_GRADE = re.compile(r"\b(?:l|e|ic|ict|t|p|m|z|g|band|level|grade)\s?\d{1,2}\b")
-_HOUSE_GRADES = frozenset(code for code, term in load_terms("title_word").items() if term.extra["house"])
-"""Words by which banks, consultancies and some software houses name their ranks, each in its own way."""
-
 _LEVELS_OF_ANY_TRADE = frozenset((Level.INTERN, Level.ENTRY, Level.MID, Level.SENIOR, Level.MANAGER, Level.DIRECTOR))
-_CLIMB = {level: rung for rung, level in enumerate(Level)}
 
 
 @lru_cache(CACHED_STRINGS)
@@ -49,8 +44,8 @@ def read_title(text: str) -> ReadTitle:
     segments = split_title(text)
     tokens = [merge_words([word for piece in segment for word in piece.reads]) for segment in segments]
     role, match = _role_of(text, segments, tokens)
-    level = _level_of(segments) or (Level.MANAGER if role == "manager" else None)
-    grade = _grade_of(text, segments)
+    level = read_level(segments) or (Level.MANAGER if role == "manager" else None)
+    grade = read_grade(text, segments)
     if role == _OUTSIDE:
         return ReadTitle(OTHER, match, level if level in _LEVELS_OF_ANY_TRADE else None, (), grade)
     if level is Level.EXECUTIVE and any(craft in words for words in tokens for craft in CRAFTS):
@@ -194,57 +189,3 @@ def _grid() -> dict[tuple[str, str], str]:
     with (FOLDER / "title_role.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     return {(row["topic"], head): role for row in rows for head, role in row.items() if head != "topic" and role}
-
-
-def _level_of(segments: list[list[Piece]]) -> Level | None:
-    pieces = [piece for segment in segments for piece in segment]
-    named = [piece.level for segment in segments for at, piece in enumerate(segment) if _names_level(segment, at)]
-    levels = {level for level in named if level}
-    if Level.INTERN in levels:
-        return Level.INTERN
-    if _contradicts(pieces):
-        return None
-    if levels:
-        return max(levels, key=_CLIMB.__getitem__)
-    numerals = {NUMERALS[piece.phrase] for segment in segments for piece in _numerals(segment)}
-    return numerals.pop() if len(numerals) == 1 else None
-
-
-def _names_level(segment: list[Piece], at: int) -> bool:
-    # "Associate Data Scientist" is a beginner; "Data Science Associate" may be anybody.
-    return segment[at].code != "associate" or at + 1 < len(segment)
-
-
-def _contradicts(pieces: list[Piece]) -> bool:
-    """Tell whether a title leaves the level open: senior or lead, junior to mid, mid-senior."""
-    for before, piece, after in zip(pieces, pieces[1:], [*pieces[2:], None], strict=False):
-        if piece.phrase in ("or", "to") and after and before.level and after.level and before.level != after.level:
-            return True
-        if {before.code, piece.code} in ({"mid", "senior"}, {"entry", "mid"}, {"entry", "senior"}):
-            return True
-    return False
-
-
-def _numerals(segment: list[Piece]) -> Iterable[Piece]:
-    for at, piece in enumerate(segment):
-        before = segment[at - 1] if at else None
-        counted = at + 1 < len(segment) and segment[at + 1].phrase in ("years", "yrs", "year", "exp", "experience")
-        after_head = before is None or before.reads or before.phrase == "or" or before.level
-        # "Level 4" is a rung of some employer's ladder.
-        after_level = before is not None and before.phrase in ("level", "grade") and not piece.phrase.isdigit()
-        if piece.phrase in NUMERALS and (after_head or after_level) and not counted:
-            yield piece
-
-
-def _grade_of(text: str, segments: list[list[Piece]]) -> str | None:
-    written = _GRADE.search(fold(text))
-    if written:
-        return written[0].replace(" ", "")
-    for segment in segments:
-        for piece in segment:
-            if piece.code in _HOUSE_GRADES:
-                return piece.code
-        numeral = next(iter(_numerals(segment)), None)
-        if numeral:
-            return numeral.phrase
-    return None
