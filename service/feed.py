@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,11 @@ from pyroaring import BitMap
 
 from schema.document import COLLECTION, Document
 from schema.vocabulary import ReportState
-from service.documents import Row, columns_of, row_id, row_of
-from service.figures.columns import Index, merge, pack
-from service.figures.dimensions import Codebooks, new_codebooks
+from service.documents import Encoder, Row, columns_of, row_id
+from service.figures.bitmaps import pack
+from service.figures.columns import merge
+from service.figures.dimensions import new_codebooks
+from service.figures.index import Index
 from service.figures.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class Feed:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
         self._rows: dict[int, Row | None] = {}
+        self._encoder = Encoder(new_codebooks())
         self.snapshot: Snapshot | None = None
         self.connected = False
 
@@ -83,19 +86,20 @@ class Feed:
         with self._reports.watch(max_await_time_ms=1) as stream:
             stream.try_next()
             resume = stream.resume_token
-        books = new_codebooks()
+        self._encoder = Encoder(new_codebooks())
         started = time.monotonic()
         through: list[datetime] = []
-        base = Index(columns_of(self._live_rows(books, through)))
+        base = Index(columns_of(self._live_rows(self._encoder, through)))
         base.warm()
         self._rows = {}
         version = self.snapshot.version + 1 if self.snapshot else 1
         empty = Index(columns_of(()))
-        self.snapshot = Snapshot(base, BitMap(), empty, books, version, max(through, default=None))
+        books, latest = self._encoder.books, max(map(_utc, through), default=None)
+        self.snapshot = Snapshot(base, BitMap(), empty, books, version, latest)
         log.info("Loaded %d reports in %.1f s", len(base), time.monotonic() - started)
         return resume
 
-    def _live_rows(self, books: Codebooks, through: list[datetime]) -> Iterator[Row]:
+    def _live_rows(self, encoder: Encoder, through: list[datetime]) -> Iterator[Row]:
         live = {"state": ReportState.LIVE.value}
         latest = datetime.min
         with self._reports.find(live, NEEDED, batch_size=BATCH_CHANGES) as documents:
@@ -103,7 +107,7 @@ class Feed:
                 latest = max(latest, document["received"])
                 if count % BATCH_CHANGES == 0:
                     self._report_progress(count)
-                yield row_of(document, books)
+                yield encoder.row_of(document)
         if latest > datetime.min:
             through.append(latest)
 
@@ -139,7 +143,7 @@ class Feed:
             raise RuntimeError("The feed follows before it has loaded")
         live = ReportState.LIVE.value
         for document in changed:
-            row = row_of(document, old.codebooks) if document["state"] == live else None
+            row = self._encoder.row_of(document) if document["state"] == live else None
             self._rows[row_id(document["_id"])] = row
         base, dead = old.base, pack(np.sort(old.base.find(np.array(list(self._rows), np.uint64))))
         delta = Index(columns_of(row for row in self._rows.values() if row is not None))
@@ -147,6 +151,11 @@ class Feed:
             base, dead, delta = Index(merge(base.columns, dead, delta.columns)), BitMap(), Index(columns_of(()))
             base.warm()
             self._rows = {}
-        received = [document["received"] for document in changed if "received" in document]
+        received = [_utc(document["received"]) for document in changed if "received" in document]
         through = max([*received, old.through] if old.through else received, default=old.through)
         self.snapshot = Snapshot(base, dead, delta, old.codebooks, old.version + 1, through)
+
+
+def _utc(moment: datetime) -> datetime:
+    # BSON dates are read without a zone
+    return moment.replace(tzinfo=UTC)

@@ -1,5 +1,6 @@
 """Cohorts: a set of positions in the ordered columns. A group of a breakdown and a point of a trend are cohorts too."""
 
+from collections import Counter
 from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -8,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from service.figures.columns import Index, Rows, bitmaps_of, known, pack
+from service.figures.bitmaps import Rows, bitmaps_of, known, pack, rows_of
 from service.figures.dimensions import EPOCH, PROPERTIES, UNKNOWN, Dimension
-from service.figures.grouping import Grouping
+from service.figures.grouping import BitmapGrouping, CodedGrouping, Grouping
+from service.figures.index import Index
 from service.figures.quantiles import Ordered, SortedValues
 
 if TYPE_CHECKING:  # a snapshot makes cohorts
@@ -18,9 +20,10 @@ if TYPE_CHECKING:  # a snapshot makes cohorts
 
 TOTAL = "total"
 FEW_VALUES = 32
-MANY_ROWS = 50_000
 DENSE_SHARE = 1 / 16
-"""Of the rows: from there on Roaring bitmaps are plain bits, and intersecting them with few others beats a gather."""
+"""Of the rows: from there on Roaring bitmaps are plain bits, and counting with few of them beats a gather."""
+MANY_ROWS = 50_000
+"""From there on it pays not to cut all rows of a cohort into groups, but to find those that are read."""
 
 
 class Part:
@@ -34,7 +37,7 @@ class Part:
     @property
     def rows(self) -> Rows:
         """Return the rows as an ascending array; not kept, since it takes 30 times the memory of a bitmap."""
-        return np.frombuffer(self.bitmap.to_array(), np.uint32)
+        return rows_of(self.bitmap)
 
     def value(self, k: int) -> float:
         """Return the k-th smallest total pay, US dollars a year."""
@@ -47,18 +50,37 @@ class Part:
 
     def groups(self, dimension: Dimension) -> dict[int, "Part"]:
         """Return the part of each known value of a dimension that occurs."""
-        bitmaps = known(self.index.bitmaps(dimension))
-        few = len(bitmaps) <= FEW_VALUES and self.count > DENSE_SHARE * len(self.index)
-        if PROPERTIES[dimension].many or few:
-            shared = {code: self.bitmap & rows for code, rows in bitmaps.items()}
-            return {code: Part(self.index, rows) for code, rows in shared.items() if rows}
-        rows = self.rows
-        codes = self.index.codes(dimension, rows)
         if self.count < MANY_ROWS:
-            return {code: Part(self.index, rows) for code, rows in known(bitmaps_of(codes, rows)).items()}
-        grouping = Grouping(rows, codes)
+            return {code: Part(self.index, rows) for code, rows in known(self._cut(dimension)).items()}
+        grouping = self._grouping_by(dimension)
         counts = grouping.counts.items()
         return {code: Group(self.index, grouping, code, count) for code, count in counts if code != UNKNOWN}
+
+    def counts(self, dimension: Dimension) -> dict[int, int]:
+        """Return how many rows carry each known value of a dimension that occurs."""
+        if self._best_by_bitmaps(dimension):
+            values = self.index.bitmaps(dimension).items()
+            counts = {code: self.bitmap.intersection_cardinality(rows) for code, rows in values}
+        else:
+            counts = dict(enumerate(np.bincount(self.index.codes(dimension, self.rows)).tolist()))
+        return {code: count for code, count in counts.items() if count and code != UNKNOWN}
+
+    def _best_by_bitmaps(self, dimension: Dimension) -> bool:
+        dense = self.count > DENSE_SHARE * len(self.index)
+        return PROPERTIES[dimension].many or (dense and len(self.index.bitmaps(dimension)) <= FEW_VALUES)
+
+    def _cut(self, dimension: Dimension) -> dict[int, BitMap]:
+        if self._best_by_bitmaps(dimension):
+            shared = {code: self.bitmap & rows for code, rows in self.index.bitmaps(dimension).items()}
+            return {code: rows for code, rows in shared.items() if rows}
+        rows = self.rows
+        return bitmaps_of(self.index.codes(dimension, rows), rows)
+
+    def _grouping_by(self, dimension: Dimension) -> Grouping:
+        if self._best_by_bitmaps(dimension):
+            return BitmapGrouping(self.bitmap, self.index.bitmaps(dimension))
+        rows = self.rows
+        return CodedGrouping(rows, self.index.codes(dimension, rows))
 
 
 class Group(Part):
@@ -89,7 +111,7 @@ class Cohort:
     def __init__(self, snapshot: "Snapshot", parts: list[Part]) -> None:
         self.snapshot = snapshot
         self.parts = [part for part in parts if part.count]
-        self._count = sum(part.count for part in self.parts)
+        self._count = sum([part.count for part in self.parts])
 
     def __len__(self) -> int:
         return self._count
@@ -136,11 +158,10 @@ class Cohort:
 
     def counts(self, dimension: Dimension) -> dict[int, int]:
         """Return how many reports carry each known value of a dimension that occurs, by code."""
-        counts: dict[int, int] = {}
+        counts: Counter[int] = Counter()
         for part in self.parts:
-            for code, rows in known(part.index.bitmaps(dimension)).items():
-                counts[code] = counts.get(code, 0) + part.bitmap.intersection_cardinality(rows)
-        return {code: count for code, count in counts.items() if count}
+            counts.update(part.counts(dimension))
+        return counts
 
     @cached_property
     def contributors(self) -> int:
@@ -150,8 +171,7 @@ class Cohort:
             several = part.bitmap & self.snapshot.repeated(part.index)
             single += part.count - len(several)
             if several:
-                rows = np.frombuffer(several.to_array(), np.uint32)
-                repeated.append(part.index.columns["contributor"][rows])
+                repeated.append(part.index.columns["contributor"][rows_of(several)])
         return single + (len(np.unique(np.concatenate(repeated))) if repeated else 0)
 
     @cached_property

@@ -1,17 +1,14 @@
-"""The columns: reports as numpy arrays, all rows in order of total pay, and the index of bitmaps over them."""
+"""The columns: reports as numpy arrays, all rows in order of total pay."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from schema.vocabulary import EXCLUDING_FLAGS, QualityFlag
-from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
-
-Rows = NDArray[np.uint32]
-"""Positions in pay order, ascending."""
+from service.figures.bitmaps import Rows, bitmaps_of, pack, rows_of
+from service.figures.dimensions import Dimension
 
 FLAG_BITS = {flag: 1 << bit for bit, flag in enumerate(QualityFlag)}
 SYNTHETIC_BIT = 1 << len(FLAG_BITS)
@@ -72,132 +69,25 @@ class Columns:
         return self.arrays[name]
 
 
-def sort_columns(arrays: dict[str, NDArray[np.generic]], carried: dict[Dimension, NDArray[np.uint32]]) -> Columns:
-    """Return columns in pay order. `carried` has for each dimension of many values an array of (row, code) pairs."""
+Carried = tuple[NDArray[np.integer], NDArray[np.integer]]
+"""The codes of a dimension of many values, row after row, and how many each row has."""
+
+
+def sort_columns(arrays: dict[str, NDArray[np.generic]], carried: dict[Dimension, Carried]) -> Columns:
+    """Return columns in pay order."""
     order = np.lexsort((arrays["id"], arrays["total"]))
-    position = np.empty(len(order), np.uint32)
-    position[order] = np.arange(len(order), dtype=np.uint32)
-    many = {
-        dimension: bitmaps_of(pairs[:, 1], position[pairs[:, 0]]) if len(pairs) else {}
-        for dimension, pairs in carried.items()
-    }
+    many = {dimension: _sort_carried(codes, counts, order) for dimension, (codes, counts) in carried.items()}
     return Columns({name: array[order] for name, array in arrays.items()}, many)
 
 
-def bitmaps_of(codes: NDArray[np.generic], rows: Rows | None = None) -> dict[int, BitMap]:
-    """Return the rows of each code as bitmaps; `rows` are the positions that the codes belong to, if not 0, 1, 2 ..."""
-    order = np.argsort(codes, kind="stable")
-    ends = np.cumsum(np.bincount(codes)) if len(codes) else np.zeros(0, np.int64)
-    placed = order.astype(np.uint32) if rows is None else rows[order]
-    starts = np.concatenate(([0], ends[:-1]))
-    return {code: pack(placed[starts[code] : ends[code]]) for code in np.flatnonzero(ends > starts).tolist()}
-
-
-def pack(rows: Rows) -> BitMap:
-    """Return rows as a bitmap, compact."""
-    # pyroaring reads a memoryview twice as fast as an array
-    bitmap = BitMap(np.ascontiguousarray(rows).data)
-    bitmap.run_optimize()
-    bitmap.shrink_to_fit()
-    return bitmap
-
-
-class Index:
-    """Columns with the bitmaps over them: which rows carry a value. Nothing changes once it is made."""
-
-    def __init__(self, columns: Columns) -> None:
-        self.columns = columns
-        self.total: NDArray[np.float64] = columns["total"].astype(np.float64, copy=False)
-        self._raw: dict[str, dict[int, BitMap]] = {}
-        self._derived: dict[Dimension, dict[int, BitMap]] = {}
-
-    def __len__(self) -> int:
-        return len(self.columns)
-
-    def by_value(self, column: str) -> dict[int, BitMap]:
-        """Return the rows of each value of a column."""
-        if column not in self._raw:
-            self._raw[column] = bitmaps_of(self.columns[column])
-        return self._raw[column]
-
-    def bitmaps(self, dimension: Dimension) -> dict[int, BitMap]:
-        """Return the rows of each code of a dimension; code 0 holds those of which it is not known."""
-        held = PROPERTIES[dimension]
-        if held.many:
-            return self.columns.many[dimension]
-        if held.table is None:
-            return self.by_value(held.column)
-        if dimension not in self._derived:
-            parts: dict[int, list[BitMap]] = {}
-            for value, rows in self.by_value(held.column).items():
-                parts.setdefault(int(held.table[value]), []).append(rows)
-            self._derived[dimension] = {code: BitMap.union(*rows) for code, rows in parts.items()}
-        return self._derived[dimension]
-
-    def between(self, column: str, low: int, high: int) -> BitMap:
-        """Return the rows whose value in a column lies in [low, high]."""
-        return BitMap().union(*[rows for value, rows in self.by_value(column).items() if low <= value <= high])
-
-    def codes(self, dimension: Dimension, rows: Rows) -> NDArray[np.generic]:
-        """Return the codes of a single-valued dimension at some rows."""
-        held = PROPERTIES[dimension]
-        values = self.columns[held.column].take(rows)
-        return values if held.table is None else held.table.take(values)
-
-    @cached_property
-    def everything(self) -> BitMap:
-        """Return all rows."""
-        return BitMap(range(len(self)))
-
-    @cached_property
-    def excluded(self) -> BitMap:
-        """Return the rows that no figure is made of: those with a flag that excludes."""
-        return BitMap().union(*[rows for value, rows in self.by_value("flags").items() if value & EXCLUDING_BITS])
-
-    @cached_property
-    def _by_id(self) -> tuple[NDArray[np.uint64], Rows]:
-        ids = self.columns["id"].astype(np.uint64, copy=False)
-        order = np.argsort(ids).astype(np.uint32)
-        return ids[order], order
-
-    def find(self, ids: NDArray[np.uint64]) -> Rows:
-        """Return the rows of those reports that are held, in no order."""
-        held, order = self._by_id
-        at = np.searchsorted(held, ids)
-        found = at < len(held)
-        found[found] = held[at[found]] == ids[found]
-        return order[at[found]]
-
-    @cached_property
-    def _by_contributor(self) -> Rows:
-        return np.argsort(self.columns["contributor"], kind="stable").astype(np.uint32)
-
-    def rows_of_contributors(self, contributors: NDArray[np.uint64]) -> Rows:
-        """Return the rows of some contributors, in no order."""
-        order, column = self._by_contributor, self.columns["contributor"]
-        starts = np.searchsorted(column, contributors, side="left", sorter=order)
-        ends = np.searchsorted(column, contributors, side="right", sorter=order)
-        spans = [order[start:end] for start, end in zip(starts, ends, strict=True) if end > start]
-        return np.concatenate(spans) if spans else np.zeros(0, np.uint32)
-
-    @cached_property
-    def repeated(self) -> BitMap:
-        """Return the rows whose contributor has another row here."""
-        order = self._by_contributor
-        contributors = self.columns["contributor"][order]
-        same = contributors[1:] == contributors[:-1]
-        again = np.zeros(len(order), bool)
-        again[1:] |= same
-        again[:-1] |= same
-        return pack(np.sort(order[again & (contributors != 0)]))
-
-    def warm(self) -> None:
-        """Build everything that queries would build on first use, before anybody waits for it."""
-        for held in PROPERTIES.values():
-            if not held.many:
-                self.by_value(held.column)
-        self.by_value("match")
-        _ = self.everything, self.excluded, self.repeated, self._by_id
+def _sort_carried(
+    codes: NDArray[np.integer], counts: NDArray[np.integer], order: NDArray[np.intp]
+) -> dict[int, BitMap]:
+    counts = counts.astype(np.int64)
+    starts = (np.cumsum(counts) - counts)[order]
+    counts = counts[order]
+    places = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(len(codes))
+    return bitmaps_of(codes[places], np.repeat(np.arange(len(order), dtype=np.uint32), counts))
 
 
 def merge(base: Columns, dead: BitMap, delta: Columns) -> Columns:
@@ -206,7 +96,7 @@ def merge(base: Columns, dead: BitMap, delta: Columns) -> Columns:
     Same rows as sorting everything anew, in time linear in the rows.
     """
     alive = np.ones(len(base), bool)
-    alive[np.frombuffer(dead.to_array(), np.uint32)] = False
+    alive[rows_of(dead)] = False
     kept = np.flatnonzero(alive)
     places = np.searchsorted(base["total"][kept], delta["total"], side="right")
     delta_at = (places + np.arange(len(delta))).astype(np.uint32)
@@ -225,16 +115,10 @@ def merge(base: Columns, dead: BitMap, delta: Columns) -> Columns:
 def _merge_bitmaps(
     base: dict[int, BitMap], base_at: Rows, delta: dict[int, BitMap], delta_at: Rows
 ) -> dict[int, BitMap]:
-    merged = {}
+    merged, none = {}, BitMap()
     for code in base.keys() | delta.keys():
-        old = base_at[np.frombuffer(base.get(code, BitMap()).to_array(), np.uint32)]
-        new = delta_at[np.frombuffer(delta.get(code, BitMap()).to_array(), np.uint32)]
+        old, new = base_at[rows_of(base.get(code, none))], delta_at[rows_of(delta.get(code, none))]
         rows = np.concatenate((old[old != np.iinfo(np.uint32).max], new))
         if len(rows):
-            merged[code] = pack(np.sort(rows))
+            merged[code] = pack(np.sort(rows, kind="stable"))  # two runs, which that merges
     return merged
-
-
-def known(bitmaps: dict[int, BitMap]) -> dict[int, BitMap]:
-    """Return the bitmaps of the values that are known."""
-    return {code: rows for code, rows in bitmaps.items() if code != UNKNOWN}

@@ -7,8 +7,8 @@ from operator import and_
 
 from pyroaring import BitMap
 
-from service.figures.columns import Index
 from service.figures.dimensions import PROPERTIES, Codebooks, Dimension
+from service.figures.index import Index
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class OneOf:
         """Return the rows that meet it."""
         bitmaps = index.bitmaps(self.dimension)
         codes = (codebooks[self.dimension].code_of(value) for value in self.values)
-        return _union(bitmaps[code] for code in codes if code in bitmaps)
+        return _union(bitmaps.get(code, BitMap()) for code in codes if code is not None)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ from functools import cached_property
 import numpy as np
 from pyroaring import BitMap
 
+from service.figures.bitmaps import pack
 from service.figures.cohort import Cohort, Part
-from service.figures.columns import SYNTHETIC_BIT, Index, pack
+from service.figures.columns import SYNTHETIC_BIT
 from service.figures.conditions import EVERYTHING, Condition
 from service.figures.dimensions import Codebooks
+from service.figures.index import Index
 
 COHORTS_KEPT = 64
 """At 5M reports a cohort takes up to 0.6 MB."""

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from schema.document import document_id
-from service.documents import columns_of, row_of
-from service.figures.columns import Index
+from service.documents import Encoder, columns_of, row_id
 from service.figures.dimensions import new_codebooks
+from service.figures.index import Index
 from service.figures.snapshot import Snapshot
 
 ROLES = ("machine-learning-engineer", "data-scientist", "research-scientist")
@@ -40,11 +40,10 @@ def document(subject: str, total: float, **more: Any) -> dict[str, Any]:
 
 def snapshot_of(base: list[dict[str, Any]], delta: list[dict[str, Any]] = (), dead: tuple[int, ...] = ()) -> Snapshot:  # type: ignore[assignment]
     """Return a snapshot of documents in a base and a delta; `dead` are places in `base` that no longer count."""
-    books = new_codebooks()
-    rows = [row_of(each, books) for each in base]
-    index = Index(columns_of(rows))
-    gone = index.find(np.array([rows[place][0] for place in dead], np.uint64))
-    return Snapshot(index, BitMap(gone.tolist()), Index(columns_of(row_of(each, books) for each in delta)), books)
+    encoder = Encoder(new_codebooks())
+    index = Index(columns_of(map(encoder.row_of, base)))
+    gone = index.find(np.array([row_id(base[place]["_id"]) for place in dead], np.uint64))
+    return Snapshot(index, BitMap(gone.tolist()), Index(columns_of(map(encoder.row_of, delta))), encoder.books)
 
 
 @st.composite

@@ -12,9 +12,10 @@ from pyroaring import BitMap
 
 from service.figures.breakdown import BreakdownOrderField, Direction, break_down, order_groups
 from service.figures.cohort import TOTAL, Cohort
-from service.figures.columns import Index, merge
+from service.figures.columns import merge
 from service.figures.conditions import AllOf, AnyOf, Between, Condition, Not, OneOf
 from service.figures.dimensions import Dimension
+from service.figures.index import Index
 from service.figures.quantiles import quantile
 from service.figures.snapshot import Snapshot
 from service.figures.trend import Interval, trend_points

@@ -1,0 +1,121 @@
+"""The index: columns with the rows of every value of every dimension, as bitmaps or found by search."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from service.figures.bitmaps import Rows, bitmaps_of, pack, rows_of
+from service.figures.columns import EXCLUDING_BITS, Columns
+from service.figures.dimensions import DAYS_HELD, PROPERTIES, Dimension
+from service.figures.lookup import CodeLookup, HashLookup
+
+MONTH_OF_DAY = cast("NDArray[np.uint16]", PROPERTIES[Dimension.MONTH].table)
+MANY_VALUES = 1_000
+"""From there on bitmaps hold so few rows each that a sorted array takes less memory."""
+
+
+class Index:
+    """Columns with what finds rows in them. Nothing changes once it is made."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self.total: NDArray[np.float64] = columns["total"].astype(np.float64, copy=False)
+        self._codes: dict[Dimension, NDArray[np.generic]] = {}
+        self._bitmaps: dict[str, Mapping[int, BitMap]] = {}
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def by_value(self, column: str) -> Mapping[int, BitMap]:
+        """Return the rows of each value of a column."""
+        if column not in self._bitmaps:
+            self._bitmaps[column] = _by_code(self.columns[column])
+        return self._bitmaps[column]
+
+    def bitmaps(self, dimension: Dimension) -> Mapping[int, BitMap]:
+        """Return the rows of each code of a dimension; code 0 holds those of which it is not known."""
+        held = PROPERTIES[dimension]
+        if held.many:
+            return self.columns.many[dimension]
+        if held.table is None:
+            return self.by_value(held.column)
+        if dimension not in self._bitmaps:
+            self._bitmaps[dimension] = _by_code(self._all_codes(dimension))
+        return self._bitmaps[dimension]
+
+    def codes(self, dimension: Dimension, rows: Rows) -> NDArray[np.generic]:
+        """Return the codes of a single-valued dimension at some rows."""
+        return self._all_codes(dimension).take(rows)
+
+    def _all_codes(self, dimension: Dimension) -> NDArray[np.generic]:
+        held = PROPERTIES[dimension]
+        values = self.columns[held.column]
+        if held.table is None:
+            return values
+        if dimension not in self._codes:
+            self._codes[dimension] = held.table.astype(np.min_scalar_type(held.table.max()))[values]
+        return self._codes[dimension]
+
+    def between(self, column: str, low: int, high: int) -> BitMap:
+        """Return the rows whose value in a column lies in [low, high]."""
+        if column == "day":
+            return self._between_days(low, high)
+        return BitMap().union(*[rows for value, rows in self.by_value(column).items() if low <= value <= high])
+
+    def _between_days(self, low: int, high: int) -> BitMap:
+        # whole months by their bitmaps, and of the first and the last month those days that lie between
+        first, last = (int(MONTH_OF_DAY[min(max(day, 0), DAYS_HELD - 1)]) for day in (low, high))
+        months = self.bitmaps(Dimension.MONTH)
+        edges = rows_of(BitMap().union(*[months[month] for month in {first, last} if month in months]))
+        days = self.columns["day"][edges].astype(np.int64)
+        within = [rows for month, rows in months.items() if first < month < last]
+        return pack(edges[(low <= days) & (days <= high)]).union(*within)
+
+    @cached_property
+    def everything(self) -> BitMap:
+        """Return all rows."""
+        return BitMap(range(len(self)))
+
+    @cached_property
+    def excluded(self) -> BitMap:
+        """Return the rows that no figure is made of: those with a flag that excludes."""
+        return BitMap().union(*[rows for value, rows in self.by_value("flags").items() if value & EXCLUDING_BITS])
+
+    @cached_property
+    def _by_id(self) -> HashLookup:
+        return HashLookup(self.columns["id"].astype(np.uint64, copy=False))
+
+    @cached_property
+    def _by_contributor(self) -> HashLookup:
+        return HashLookup(self.columns["contributor"].astype(np.uint64, copy=False))
+
+    def find(self, ids: NDArray[np.uint64]) -> Rows:
+        """Return the rows of those reports that are held, in no order."""
+        return self._by_id.rows(ids)
+
+    def rows_of_contributors(self, contributors: NDArray[np.uint64]) -> Rows:
+        """Return the rows of some contributors, in no order."""
+        return self._by_contributor.rows(contributors)
+
+    @cached_property
+    def repeated(self) -> BitMap:
+        """Return the rows whose contributor has another row here."""
+        rows = self._by_contributor.repeated()
+        return pack(np.sort(rows[self.columns["contributor"][rows] != 0]))
+
+    def warm(self) -> None:
+        """Build everything that queries would build on first use, before anybody waits for it."""
+        for dimension in PROPERTIES:
+            self.bitmaps(dimension)
+        self.by_value("experience")
+        self.by_value("match")
+        _ = self.everything, self.excluded, self.repeated, self._by_id
+
+
+def _by_code(codes: NDArray[np.generic]) -> Mapping[int, BitMap]:
+    many = len(codes) > MANY_VALUES and codes.dtype.itemsize > 1 and len(np.unique(codes)) > MANY_VALUES
+    return CodeLookup(codes) if many else bitmaps_of(codes)
