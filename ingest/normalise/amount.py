@@ -49,7 +49,7 @@ def read_amount(text: str) -> Stated:
     if plain.lstrip("$€£¥₹ ").startswith("-"):
         raise NotAnAmount("it is negative")
     plain = _CRORE_AND_LAKH.sub(lambda found: f"{float(found[1]) * 100 + float(found[2])} lakh", plain)
-    reader = Reader(kinds={"lower"} if _OR_MORE.search(plain) else set())
+    reader = Reader(kinds={"bound"} if _OR_MORE.search(plain) else set())
     tokens = [
         (match.lastgroup or "", match.group())
         for match in _token().finditer(_PREFIXED.sub(r"\1", _ELISION.sub("", _ASIDE.sub(" ", plain))))

@@ -79,7 +79,7 @@ class Reader:
         elif mark in "×*":
             self.times = True
         elif mark in "<>≤≥":
-            self.kinds.add("lower")
+            self.kinds.add("bound")
         elif self.quantities and mark in _CONNECTING:
             self.connected = True
 
@@ -129,7 +129,7 @@ class Reader:
         return Stated(
             low,
             high,
-            bounded=len(amounts) == 1 and bool(self.kinds & {"upper", "lower"}),
+            bounded=len(amounts) == 1 and "bound" in self.kinds,
             period="month" if payments else period,
             per_year=payments or per_year,
             currencies=self.currencies,

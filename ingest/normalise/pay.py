@@ -22,7 +22,8 @@ MOST_TOTAL = 100_000_000.0
 MAX_DISAGREEMENT = 0.01
 """Share of the total: parts are often rounded."""
 
-NOT_GIVEN = frozenset({"", "na", "n a", "none", "null", "nil", "unknown", "tbd", "not applicable", "not given", "nan"})
+NOT_GIVEN = frozenset({"", "-", "--", "—", "n/a", "na", "none", "null", "nil", "unknown", "tbd", "not given", "nan"})
+"""What stands in a field that was left out."""
 
 PATH = "$.data.pay"
 
@@ -188,7 +189,7 @@ def _flags(stated: Stated, currency: str, clash: bool) -> frozenset[QualityFlag]
 
 def _stated(amount: Amount, path: str) -> Stated | None:
     if isinstance(amount.amount, str):
-        if fold(amount.amount) in NOT_GIVEN:
+        if amount.amount.strip().casefold() in NOT_GIVEN:
             return None
         try:
             return read_amount(amount.amount)
