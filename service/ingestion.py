@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from schema.document import COLLECTION, SET_ASIDE_COLLECTION, Document
@@ -25,7 +26,9 @@ class Ingestion:
     """Reads the record of what came in."""
 
     def __init__(self, database: AsyncIOMotorDatabase[Document]) -> None:
-        self._reports, self._set_aside = database[COLLECTION], database[SET_ASIDE_COLLECTION]
+        zoned = CodecOptions[Document](tz_aware=True)
+        self._reports = database.get_collection(COLLECTION, zoned)
+        self._set_aside = database.get_collection(SET_ASIDE_COLLECTION, zoned)
 
     async def summaries(self) -> list[SourceSummary]:
         """Return every source by name. It counts the whole record: seconds at millions of reports."""

@@ -25,8 +25,8 @@ SUBJECTS = {
 
 PLACES = (Dimension.METRO, Dimension.REGION, Dimension.COUNTRY)
 
-LEAST_SIMILARITY = 70
-"""Of 100; below it a term is not offered. Chosen so that one typo in a word of five letters still finds it."""
+LEAST_SIMILARITY = 80
+"""Of 100; below it a term is not offered. One typo in five letters still finds a word; Barcelona is no Bangalore."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from service.figures.estimates import round_to
 Floats = NDArray[np.float64]
 
 METHOD = (
-    "Additive damped trend (Gardner and McKenzie 1985) on the log of the index at constant mix, averaged over weights of "
-    "smoothing by their likelihood; bands by its state space model (Hyndman et al. 2008, table 6.2), Student's t."
+    "Additive damped trend (Gardner and McKenzie 1985) on the log of the index at constant mix, averaged over weights "
+    "of smoothing by their likelihood; bands by its state space model (Hyndman et al. 2008, table 6.2), Student's t."
 )
 LEAST_PERIODS = 8
 MOST_PERIODS_AHEAD = 12

@@ -97,10 +97,15 @@ def _places(codes: list[str] | None) -> list[Condition]:
     for code in codes or ():
         dimension = vocabulary.dimension_of_place(code)
         if dimension is None:
-            raise _unknown(code, Dimension.METRO, vocabulary.search(Dimension.METRO, code, 3))
+            raise _unknown(code, Dimension.METRO, _near_places(code))
         by_dimension.setdefault(dimension, set()).add(code)
     parts = tuple(OneOf(dimension, frozenset(found)) for dimension, found in by_dimension.items())
     return [parts[0] if len(parts) == 1 else AnyOf(parts)] if parts else []
+
+
+def _near_places(text: str) -> list[str]:
+    countries = [text.upper()] if text.upper() in vocabulary.codes(Dimension.COUNTRY) else []
+    return [*countries, *vocabulary.search(Dimension.METRO, text, 3)][:3]
 
 
 def _skills(skills: SkillFilter | None, snapshot: Snapshot) -> list[Condition]:

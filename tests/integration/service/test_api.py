@@ -326,6 +326,7 @@ def test_dimensions_and_terms_say_what_can_be_asked(held: Held, ask: Ask) -> Non
             "machine-learning-engineer",
         ),
         ('{ cohort(where: {place: ["Bangalore"]}) { sample { reports } } }', "UNKNOWN_TERM", "bengaluru"),
+        ('{ cohort(where: {place: ["us"]}) { sample { reports } } }', "UNKNOWN_TERM", "'US'"),
         ('{ cohort(basis: {currency: "ZZZ"}) { sample { reports } } }', "UNKNOWN_CURRENCY", "ZZZ"),
         ("{ cohort { distribution { quantile(p: 1.5) { value } } } }", "BAD_USER_INPUT", "0 < p < 1"),
         ("{ cohort { distribution { histogram(bins: 0) { share } } } }", "BAD_USER_INPUT", "bins"),
@@ -372,7 +373,7 @@ def test_about_says_how_fresh_the_figures_are_and_by_what_rules(held: Held, ask:
     ]
     assert about["reports"] == len(held)
     assert about["synthetic"] is False
-    assert about["dataThrough"].startswith("2026-01-01T00:00:00")
+    assert about["dataThrough"] == "2026-01-01T00:00:00+00:00"
     assert about["privacy"] == {
         "name": "WORKER_PUBLIC",
         "minimumContributors": 5,
