@@ -52,7 +52,7 @@ class HashLookup:
     def repeated(self) -> Rows:
         """Return the rows whose hash another row has too, in no order."""
         hashes = self._hashes[self._rows]
-        same = np.concatenate(([False], hashes[1:] == hashes[:-1], [False]))
+        same = np.concatenate(([False], hashes[1:] == hashes[:-1], [False]))[: len(hashes) + 1]
         return self._rows[same[1:] | same[:-1]]
 
 

@@ -196,3 +196,10 @@ def test_parts_of_pay_are_of_the_reports_that_name_them() -> None:
     ordered = cohort.ordered("bonus")
     assert [ordered.value(k) for k in range(5)] == [11, 13, 15, 17, 19]
     assert cohort.ordered(TOTAL) is cohort
+
+
+def test_nothing_held_is_no_trouble() -> None:
+    snapshot = snapshot_of([])
+    snapshot.base.warm()
+    assert (len(snapshot.cohort()), snapshot.cohort().contributors, snapshot.cohort().days) == (0, 0, None)
+    assert snapshot.cohort().groups(Dimension.LEVEL) == snapshot.cohort().counts(Dimension.SKILL) == {}
