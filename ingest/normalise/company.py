@@ -84,7 +84,7 @@ def _known(name: str) -> Found:
 def _without_legal_form(words: list[str]) -> list[str]:
     for length in (2, 1):
         if len(words) > length and " ".join(words[:length]) in _words("legal-prefix"):
-            words = words[length:]
+            return _without_legal_form(words[length:])
     return _without(words, _words("legal-form"))
 
 

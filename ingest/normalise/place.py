@@ -35,6 +35,7 @@ _STATES = re.compile(r"\b([A-Z]{2})((?:-[A-Z]{2})+)$")
 _UNSPACED = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
 """Hangul (as folding takes it apart), kana and Chinese characters."""
 
+_CODE = re.compile("[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _REMOTE = re.compile(
     r"\b(?:remot\w*|wfh|work from (?:home|anywhere)|home ?(?:office|based)|tele(?:commut|travail|trabajo|work)\w*"
     r"|anywhere|world ?wide|global(?:ly)?|distributed|virtual)\b"
@@ -103,11 +104,8 @@ def _is_remote(text: str) -> bool:
 
 
 def _resolve(text: str, known: Spot | None) -> Spot | None:
-    if len(text) == 2 and text.isupper() and known is None:
-        spots = spots_of(fold(text))
-        countries = [spot for spot in spots if spot.kind is Kind.COUNTRY and spot.match is MatchKind.EXACT]
-        if countries and not any(spot.kind is Kind.METRO for spot in spots):
-            return countries[0]
+    if known is None and (spot := _coded(text)):
+        return spot
     folded = fold(text)
     if folded in _words("nowhere"):
         return None
@@ -123,6 +121,16 @@ def _resolve(text: str, known: Spot | None) -> Spot | None:
     # Where one of several places is not understood, no more than the country of the others is known
     shared = common(found)
     return shared._replace(region=None, metro=None) if shared and others else shared
+
+
+def _coded(text: str) -> Spot | None:
+    """Return what an ISO code means; two letters that are a metro to everybody (LA) are no code."""
+    if not _CODE.fullmatch(text):
+        return None
+    spots = spots_of(fold(text))
+    kind = Kind.REGION if "-" in text else Kind.COUNTRY
+    coded = [spot for spot in spots if spot.kind is kind and spot.match is MatchKind.EXACT]
+    return coded[0] if coded and not any(spot.kind is Kind.METRO for spot in spots) else None
 
 
 def _resolve_one(text: str, known: Spot | None) -> Spot | None:

@@ -45,6 +45,8 @@ def read(names: Sequence[tuple[Spot, ...]], *, after_town: bool) -> Spot | None:
     if not readings:
         return None
     most = max(reading.used.bit_count() for reading in readings)
+    if most < len(names) and (around := _around(names)):
+        return around
     best = [reading for reading in readings if reading.used.bit_count() == most]
     fair = [reading for reading in best if _is_fair(reading, names)]
     if not fair:
@@ -57,6 +59,16 @@ def read(names: Sequence[tuple[Spot, ...]], *, after_town: bool) -> Spot | None:
     if most == 1:
         spots = _by_letters(spots, after_town=after_town or len(names) > 1)
     return _heaviest(spots, alone=most == 1) if spots else None
+
+
+def _around(names: Sequence[tuple[Spot, ...]]) -> Spot | None:
+    """Return the region or country, named last, in which each of the other names is a place ("Austin, Dallas, TX")."""
+    wide = [
+        spot
+        for spot in names[-1]
+        if spot.kind <= Kind.REGION and all(any(merge(spot, other) for other in spots) for spots in names[:-1])
+    ]
+    return wide[0] if len(wide) == 1 else None
 
 
 def _shared(spots: Sequence[Spot | None]) -> Spot | None:

@@ -1,0 +1,244 @@
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.normalise.city_index import made_from
+from ingest.normalise.gazetteer import INDEX
+from ingest.normalise.place import FoundPlace, find_place
+from schema.event import Place
+from schema.places import country_label, country_of, is_hub, metro_label, metros, region_label
+from schema.terms import load_terms
+from schema.vocabulary import MatchKind
+
+DATA = Path(__file__).parents[4] / "shared" / "data"
+
+PLACES = [
+    ("Bengaluru, India", "IN", "IN-KA", "bengaluru"),
+    ("Bangalore", "IN", "IN-KA", "bengaluru"),
+    ("NYC", "US", "US-NY", "new-york"),
+    ("New York", "US", "US-NY", "new-york"),
+    ("Jersey City, NJ", "US", "US-NJ", "new-york"),
+    ("SF Bay Area", "US", "US-CA", "san-francisco-bay-area"),
+    ("Mountain View, CA 94043", "US", "US-CA", "san-francisco-bay-area"),
+    ("US-CA-Menlo Park", "US", "US-CA", "san-francisco-bay-area"),
+    ("Greater Seattle Area", "US", "US-WA", "seattle"),
+    ("Seattle, Washington", "US", "US-WA", "seattle"),
+    ("austin tx", "US", "US-TX", "austin"),
+    ("Vancouver, WA", "US", "US-WA", "portland"),
+    ("Kansas City, MO-KS", "US", "US-MO", "kansas-city"),
+    ("Muenchen", "DE", "DE-BY", "munich"),
+    ("München, Deutschland", "DE", "DE-BY", "munich"),
+    ("Frankfurt a. M.", "DE", "DE-HE", "frankfurt"),
+    ("Greater London", "GB", "GB-ENG", "london"),
+    ("London, ON", "CA", "CA-ON", None),
+    ("Cambridge, MA", "US", "US-MA", "boston"),
+    ("Cambridge, UK", "GB", "GB-ENG", "cambridge-uk"),
+    ("Paris, TX", "US", "US-TX", None),
+    ("Paris, Île-de-France, France", "FR", "FR-IDF", "paris"),
+    ("Genève", "CH", "CH-GE", "geneva"),
+    ("Chennai, TN", "IN", "IN-TN", "chennai"),
+    ("Nashville, TN", "US", "US-TN", "nashville"),
+    ("Perth, WA", "AU", "AU-WA", "perth"),
+    ("Hyderabad, Pakistan", "PK", "PK-SD", None),
+    ("San Jose, Costa Rica", "CR", None, "san-jose-cr"),
+    ("Tbilisi, Georgia", "GE", None, "tbilisi"),
+    ("Atlanta, Georgia", "US", "US-GA", "atlanta"),
+    ("São Paulo, SP, Brasil", "BR", "BR-SP", "sao-paulo"),
+    ("Campinas/SP", "BR", "BR-SP", "campinas"),
+    ("東京都渋谷区", "JP", "JP-13", "tokyo"),
+    ("서울", "KR", "KR-11", "seoul"),
+    ("Москва", "RU", "RU-MOW", "moscow"),
+    ("Singapore", "SG", None, "singapore"),
+    ("Munich or Berlin", "DE", None, None),
+    ("San Francisco; New York", "US", None, None),
+    ("Bengaluru/Bangalore", "IN", "IN-KA", "bengaluru"),
+    ("Springfield", "US", None, None),
+    ("Washington", "US", None, None),
+    ("United States", "US", None, None),
+    ("UK", "GB", None, None),
+    ("UAE", "AE", None, None),
+    ("Deutschland", "DE", None, None),
+    ("Schweiz", "CH", None, None),
+    ("DEU", "DE", None, None),
+    ("Korea, Republic of", "KR", None, None),
+    ("Northern Ireland", "GB", "GB-NIR", None),
+    ("Upstate New York", "US", "US-NY", None),
+    ("Somewhere, CA", "US", "US-CA", None),
+]
+
+NOT_KNOWN = [
+    "Cambridge",
+    "Georgia",
+    "Richmond",
+    "London, Paris",
+    "New York, London",
+    "USA or Europe",
+    "US/UK",
+    "Milano, MI",
+    "Cuba, MO",
+    "Crane, IN",
+    "Europe",
+    "North America",
+    "Atlantis",
+    "none",
+    "n/a",
+    "",
+    "?",
+    "94105",
+]
+
+
+@pytest.mark.parametrize(("text", "country", "region", "metro"), PLACES)
+def test_a_place_rolls_up_to_its_metro_region_and_country(
+    text: str, country: str, region: str | None, metro: str | None
+) -> None:
+    assert find_place(text)[:3] == (country, region, metro)
+
+
+@pytest.mark.parametrize("text", NOT_KNOWN)
+def test_what_may_be_several_countries_or_none_is_not_known(text: str) -> None:
+    assert find_place(text)[:4] == (None, None, None, MatchKind.NONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "remote"),
+    [
+        ("Remote - US", "US", True),
+        ("USA (remote)", "US", True),
+        ("Remote (EMEA)", None, True),
+        ("Remote, CA", None, True),
+        ("Remote - DE", "DE", True),
+        ("Télétravail, France", "FR", True),
+        ("WFH - Pune", "IN", True),
+        ("Anywhere", None, True),
+        ("Hybrid remote in Austin, TX", "US", False),
+        ("No remote", None, False),
+        ("London", "GB", False),
+    ],
+)
+def test_remote_is_told_apart_from_the_place(text: str, country: str | None, remote: bool) -> None:
+    found = find_place(text)
+    assert (found.country, found.remote) == (country, remote)
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (Place(country="US", region="CA", city="San Jose"), ("US", "US-CA", "san-francisco-bay-area")),
+        (Place(country="Costa Rica", city="San Jose"), ("CR", None, "san-jose-cr")),
+        (Place(country="CA", city="London"), ("CA", "CA-ON", None)),
+        (Place(country="GE"), ("GE", None, None)),
+        (Place(city="Cambridge", region="MA"), ("US", "US-MA", "boston")),
+        (Place(text="Bengaluru, India", country="IN", city="Bangalore"), ("IN", "IN-KA", "bengaluru")),
+        (Place(text="Remote", country="DE"), ("DE", None, None)),
+        (Place(), (None, None, None)),
+    ],
+)
+def test_structured_fields_and_text_are_read_together(place: Place, expected: tuple[str | None, ...]) -> None:
+    assert find_place(place)[:3] == expected
+
+
+def test_a_stated_country_outranks_a_citys_fame() -> None:
+    assert find_place(Place(text="Paris, France", country="US"))[0] == "US"
+    assert find_place(Place(text="London", country="US")).metro != "london"
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("Berlin", MatchKind.EXACT),
+        ("bengaluru", MatchKind.EXACT),
+        ("US", MatchKind.EXACT),
+        ("Bangalore", MatchKind.ALIAS),
+        ("Philidelphia", MatchKind.FUZZY),
+        ("Switzerlnd", MatchKind.FUZZY),
+    ],
+)
+def test_a_place_says_how_it_was_found(text: str, match: MatchKind) -> None:
+    assert find_place(text).match is match
+
+
+def test_no_place_is_no_place() -> None:
+    assert find_place(None) == FoundPlace()
+
+
+@pytest.mark.parametrize("code", load_terms("country"))
+def test_a_country_code_in_its_field_is_the_country(code: str) -> None:
+    assert find_place(Place(country=code))[::3] == (code, MatchKind.EXACT)
+
+
+def test_codes_given_again_give_the_same_codes() -> None:
+    # LA is Los Angeles to everybody but ISO 3166
+    assert [code for code in load_terms("country") if find_place(code).country != code] == ["LA"]
+    assert [code for code in load_terms("region") if find_place(code).region != code] == []
+    assert [code for code in metros() if find_place(code).metro != code] == []
+
+
+def test_labels_of_metros_are_their_names() -> None:
+    assert [code for code in metros() if find_place(metro_label(code)).metro != code] == []
+
+
+@given(st.text(max_size=80) | st.lists(st.sampled_from([row[0] for row in PLACES]), max_size=4).map(", ".join))
+def test_any_text_gives_codes_that_fit_each_other(text: str) -> None:
+    found = find_place(text)
+    assert (found.country is None) == (found.match is MatchKind.NONE)
+    for code in (found.region, found.metro):
+        assert code is None or country_of(code) == found.country
+
+
+@given(st.builds(Place, *[st.none() | st.text(max_size=20) | st.sampled_from(["US", "London", "CA", "Berlin"])] * 4))
+def test_any_fields_give_a_place_or_none(place: Place) -> None:
+    assert find_place(place) == find_place(place)
+
+
+def test_there_are_at_least_120_metros_and_hubs_among_them() -> None:
+    assert len(metros()) >= 120
+    assert 50 <= sum(is_hub(code) for code in metros()) <= len(metros()) / 2
+    assert is_hub("san-francisco-bay-area")
+    assert not is_hub("atlantis")
+    assert not is_hub(None)
+
+
+def test_everything_lies_within_something_that_is_known() -> None:
+    for metro in metros().values():
+        assert metro.country in load_terms("country")
+        assert metro.region is None or country_of(metro.region) == metro.country
+    for region in load_terms("region").values():
+        assert region.parent == region.code.partition("-")[0]
+        assert region.parent in load_terms("country")
+
+
+def test_what_is_not_known_is_its_own_label() -> None:
+    assert (country_label("DE"), region_label("DE-BY"), metro_label("munich")) == ("Germany", "Bavaria", "Munich")
+    assert (country_label("XX"), region_label("XX-1"), metro_label("x")) == ("XX", "XX-1", "x")
+    assert country_of("x") is None
+
+
+def test_the_index_of_cities_is_made_from_the_places_of_today() -> None:
+    with INDEX.open(encoding="utf-8") as lines:
+        assert next(lines).rstrip() == made_from(), "run `python -m ingest.normalise.city_index`"
+
+
+def test_every_country_of_the_real_file_is_right() -> None:
+    path = DATA / "ai_jobs_ml_weekly_stream.csv"
+    if not path.is_file():
+        pytest.skip("the shared data does not lie beside the repository")
+    with path.open(encoding="utf-8", newline="") as lines:
+        codes = {row[name] for row in csv.DictReader(lines) for name in ("company_location", "employee_residence")}
+    assert len(codes) > 70
+    assert [code for code in codes if find_place(Place(country=code)).country != code] == []
+    assert [code for code in codes if find_place(code).country != code] == []
+
+
+def test_every_metropolitan_area_of_the_official_statistic_is_in_its_state() -> None:
+    path = DATA / "oews_2025_ml_relevant.csv"
+    if not path.is_file():
+        pytest.skip("the shared data does not lie beside the repository")
+    with path.open(encoding="utf-8", newline="") as lines:
+        areas = {row["area"] for row in csv.DictReader(lines) if ", " in row["area"]}
+    states = {area: f"US-{area.rpartition(', ')[2][:2]}" for area in areas if not area.endswith("PR")}
+    assert len(states) > 350
+    assert {area: find_place(area).region for area, state in states.items() if find_place(area).region != state} == {}

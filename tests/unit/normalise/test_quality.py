@@ -1,0 +1,151 @@
+import csv
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.normalise.pay import annual_pay
+from ingest.normalise.quality import fingerprint, flags_of, trust
+from schema.errors import Rejection
+from schema.event import Amount, Pay
+from schema.report import AnnualPay, SalaryReport
+from schema.terms import load_terms
+from schema.vocabulary import Employment, Level, QualityFlag, Verification
+
+DATA = Path(__file__).parents[4] / "shared" / "data"
+DAY = date(2025, 2, 3)
+PERIOD, CURRENCY, OUTLIER = QualityFlag.SUSPECT_PERIOD, QualityFlag.SUSPECT_CURRENCY, QualityFlag.OUTLIER
+FULL_TIME = Employment.FULL_TIME
+
+
+def _pay(currency: str, base: Amount | float) -> AnnualPay:
+    return annual_pay(Pay(currency, base=base), DAY)[0]
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "level", "country", "flags"),
+    [
+        ("USD", 150_000, Level.SENIOR, "US", set()),
+        ("USD", 2_000_000, Level.STAFF, "US", set()),
+        ("INR", 600_000, Level.ENTRY, "IN", set()),
+        ("JPY", 8_000_000, None, "JP", set()),
+        ("USD", 150_000, None, None, set()),
+        ("USD", 8_500, Level.MID, "US", {PERIOD}),  # a month's
+        ("USD", 60, Level.SENIOR, "US", {PERIOD}),  # an hour's
+        ("EUR", 5_500, None, "DE", {PERIOD}),
+        ("USD", 8_500, None, None, {PERIOD}),
+        ("USD", 2_500_000, Level.ENTRY, "IN", {PERIOD, CURRENCY}),  # rupees a year, or a year's pay twelvefold
+        ("USD", 45_000_000, Level.SENIOR, "JP", {PERIOD, CURRENCY}),  # yen, or a year's pay by the week
+        ("JPY", 150_000, Level.SENIOR, "JP", {PERIOD, CURRENCY}),  # dollars, or a week's
+        ("USD", 99_000_000, Level.EXECUTIVE, "GB", {PERIOD}),
+        ("INR", 1_500, Level.SENIOR, "IN", {PERIOD, CURRENCY}),
+        ("USD", 2, Level.SENIOR, "US", {OUTLIER}),
+    ],
+)
+def test_what_is_implausible_is_flagged_with_what_would_explain_it(
+    currency: str, amount: float, level: Level | None, country: str | None, flags: set[QualityFlag]
+) -> None:
+    assert flags_of(_pay(currency, float(amount)), level, country, FULL_TIME) == flags
+
+
+def test_part_time_work_may_be_paid_a_part() -> None:
+    assert flags_of(_pay("USD", 9_000.0), Level.MID, "US", Employment.PART_TIME) == set()
+    assert flags_of(_pay("USD", 9_000.0), Level.MID, "US", FULL_TIME) == {PERIOD}
+
+
+def test_an_intern_may_be_paid_a_stipend() -> None:
+    assert flags_of(_pay("USD", 5_000.0), Level.INTERN, "US", Employment.INTERNSHIP) == set()
+
+
+def test_the_ends_of_a_range_that_were_not_meant_alike_are_flagged() -> None:
+    assert flags_of(_pay("USD", Amount(min=80, max=100_000)), Level.MID, "US", FULL_TIME) == {OUTLIER}
+    assert flags_of(_pay("USD", Amount(min=80_000, max=200_000)), Level.MID, "US", FULL_TIME) == set()
+
+
+def test_every_group_and_level_has_bounds_with_a_reason() -> None:
+    bounds = load_terms("pay_bound").values()
+    groups = {term.extra["pay_group"] for term in load_terms("country").values()}
+    assert {(bound.parent, bound.extra["level"]) for bound in bounds} == {(g, level) for g in groups for level in Level}
+    assert [bound.code for bound in bounds if not bound.extra["reason"]] == []
+    assert [bound.code for bound in bounds if float(bound.extra["low"]) >= float(bound.extra["high"])] == []
+
+
+@given(st.floats(1, 1e8), st.none() | st.sampled_from(Level), st.none() | st.sampled_from(["US", "IN", "DE", "XX"]))
+def test_any_pay_is_plausible_or_says_why_not(total: float, level: Level | None, country: str | None) -> None:
+    pay = AnnualPay(currency="USD", rate=1.0, rate_date=DAY, total=total, first_year=total)
+    flags = flags_of(pay, level, country, None)
+    assert flags == {OUTLIER} or OUTLIER not in flags
+
+
+def test_the_plausible_pay_of_the_real_file_is_not_flagged() -> None:
+    path = DATA / "ai_jobs_ml_weekly_stream.csv"
+    if not path.is_file():
+        pytest.skip("the shared data does not lie beside the repository")
+    levels = {"EN": Level.ENTRY, "MI": Level.MID, "SE": Level.SENIOR, "EX": Level.EXECUTIVE}
+    flagged, without_rate = [], set()
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            try:
+                pay, _ = annual_pay(
+                    Pay(row["salary_currency"], base=float(row["salary"])), date(int(row["work_year"]), 7, 1)
+                )
+            except Rejection:
+                without_rate.add(row["salary_currency"])
+                continue
+            flags = flags_of(pay, levels[row["experience_level"]], row["company_location"], FULL_TIME)
+            flagged += [row] if flags else []
+    assert without_rate == {"CLP"}
+    assert len(flagged) < 20
+
+
+def test_trust_rises_with_verification() -> None:
+    tiers = [trust(tier) for tier in Verification]
+    assert tiers == sorted(set(tiers))
+    assert tiers[-1] == 1.0
+
+
+def _report(**fields: Any) -> SalaryReport:
+    known: dict[str, Any] = {
+        "source": "s",
+        "subject": "1",
+        "version": (1, 0, "a"),
+        "effective": DAY,
+        "role": "data-scientist",
+        "pay": _pay("EUR", 80_000.0),
+        "received": datetime(2025, 3, 1, tzinfo=UTC),
+        "company": "google",
+        "country": "DE",
+    }
+    return SalaryReport(**{**known, **fields})
+
+
+def test_a_fingerprint_is_stable_and_fits_64_bits() -> None:
+    assert fingerprint(_report()) == -7986122218088656113
+    assert -(2**63) <= fingerprint(_report()) < 2**63
+
+
+def test_the_same_job_told_twice_has_one_fingerprint() -> None:
+    other_day = annual_pay(Pay("EUR", base=80_010.0), date(2025, 2, 24))[0]
+    told_again = _report(source="t", subject="2", version=(2, 0, "b"), effective=date(2025, 2, 24), pay=other_day)
+    assert fingerprint(told_again) == fingerprint(_report())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"role": "data-engineer"},
+        {"level": Level.SENIOR},
+        {"company": "meta"},
+        {"country": "AT"},
+        {"metro": "berlin"},
+        {"effective": date(2025, 3, 3)},
+        {"pay": _pay("EUR", 81_000.0)},
+        {"pay": _pay("CHF", 80_000.0)},
+    ],
+)
+def test_another_job_has_another_fingerprint(change: dict[str, Any]) -> None:
+    assert fingerprint(msgspec.structs.replace(_report(), **change)) != fingerprint(_report())
