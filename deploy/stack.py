@@ -1,10 +1,10 @@
 """One stack: its processes, started in the order in which they need each other, watched, stopped in the reverse."""
 
-import asyncio
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -13,12 +13,12 @@ from pymongo.errors import PyMongoError
 
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mongo import MongoServer
+from deploy.embedded.ports import answers
 from deploy.embedded.process import POLL_SECONDS, Process, ProcessFailed
 from deploy.home import Home, RunningStack
 from deploy.probe import is_ready, visible_reports
 from deploy.settings import StackSettings
 from ingest.settings import IngestSettings
-from ingest.topics import create_topics
 from schema.document import COLLECTION, Document
 from schema.errors import Unavailable
 from schema.settings import PREFIX, read_settings
@@ -38,9 +38,10 @@ class Stack:
         self._host = "localhost" if settings.host in EVERYWHERE else settings.host
         self._servers: list[Process] = []
         self._ours: list[Process] = []
+        self._passing: list[Process] = []
 
     def start_servers(self) -> None:
-        """Start the servers that are not named, and create the topics.
+        """Start the servers that are not named, and see that those that are named answer.
 
         Raises ProcessFailed, NotHere, DownloadFailed and Unavailable.
         """
@@ -59,14 +60,13 @@ class Stack:
             wait_until_ready()
         if self.settings.mongo:
             check_replica_set(self.settings.mongo)
-        asyncio.run(create_topics(read_settings(IngestSettings, self.environ)))
+        if self.settings.kafka and not any(map(_answers, self.settings.kafka.split(","))):
+            raise Unavailable("Nothing answers at the addresses in PAYGAUGE_KAFKA.")
 
     def start_ours(self) -> RunningStack:
         """Start ingest and the service, and return where the stack answers. Raises ProcessFailed."""
         for name in ("ingest", "serve"):
-            # -P: a folder called deploy where somebody happens to be is not ours
-            argv = [sys.executable, "-P", "-m", "deploy.command", name]
-            self._start(Process(f"`paygauge {name}`", argv, self.home.log(name), self.environ), self._ours)
+            self._start(self._command([name], self.home.log(name)), self._ours)
         self.wait_until(lambda: is_ready(self._host, self.settings.port), READY_SECONDS, "ready")
         running = RunningStack(
             pid=os.getpid(),
@@ -76,6 +76,19 @@ class Stack:
         )
         self.home.announce(running)
         return running
+
+    def run(self, *arguments: str) -> None:
+        """Run one of our commands to its end, printing where we print. Raises ProcessFailed where it or another fails.
+
+        A process of its own, because a signal that comes in the middle of asyncio's work cannot be relied on to end it.
+        """
+        process = self._command(arguments, None)
+        self._start(process, self._passing)
+        while process.running:
+            self.check()
+            time.sleep(POLL_SECONDS)
+        if process.exit_code:
+            raise ProcessFailed(f"{process.name} ended with exit code {process.exit_code}.")
 
     def store_is_empty(self) -> bool:
         """Return whether MongoDB holds no report at all, not even a withdrawn one."""
@@ -101,6 +114,11 @@ class Stack:
                 raise ProcessFailed(f"Not {what} after {seconds:.0f} s; the logs are in {self.home.logs}.")
             time.sleep(POLL_SECONDS)
 
+    def _command(self, arguments: Sequence[str], log: Path | None) -> Process:
+        # -P: a folder called deploy where somebody happens to be is not ours
+        argv = [sys.executable, "-P", "-m", "deploy.command", *arguments]
+        return Process(f"`paygauge {arguments[0]}`", argv, log, self.environ)
+
     def _start(self, process: Process, group: list[Process]) -> None:
         group.append(process)  # before the start, so that an interrupt in the middle of it stops it all the same
         process.start()
@@ -113,8 +131,13 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop ingest and the service, then the servers that they use."""
-        stop_together(self._ours, OURS_STOP_SECONDS)
+        stop_together([*self._passing, *self._ours], OURS_STOP_SECONDS)
         stop_together(self._servers, SERVERS_STOP_SECONDS)
+
+
+def _answers(bootstrap: str) -> bool:
+    host, _, port = bootstrap.strip().rpartition(":")
+    return port.isdecimal() and answers(int(port), host)
 
 
 def check_replica_set(uri: str) -> None:

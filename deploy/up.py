@@ -72,11 +72,9 @@ def _fill(stack: Stack, demo: Demo, console: Console) -> None:
     begun = stack.home.folder / "demo-begun"  # an interrupted demo is sent again: nothing counts twice
     if not begun.exists() and not stack.store_is_empty():
         return
-    from deploy.send import describe, send_demo  # here, because numpy would cost every start half a second
-
     begun.touch()
     console.print(f"The store is empty: sending {demo.reports:,} synthetic reports (--no-demo leaves it empty).")
-    console.print(describe(send_demo(demo.reports, demo.seed, stack.environ, console)))
+    stack.run("demo", "--reports", str(demo.reports), "--seed", str(demo.seed))
     begun.unlink()
     with _step(console, "They are visible"):
         visible = _visible_reports(stack, demo.reports)

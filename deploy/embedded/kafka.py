@@ -49,7 +49,7 @@ class KafkaServer(Process):
 
     def wait_until_ready(self) -> None:
         """Return when the broker is registered and answers. Raises ProcessFailed with the log's last lines."""
-        self.wait_until(lambda: "Kafka Server started" in self.log.read_text(errors="replace"), START_SECONDS)
+        self.wait_until(lambda: "Kafka Server started" in self.logged(), START_SECONDS)
 
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(b"P" + uuid.uuid4().bytes[1:]).decode()[:22]  # an id must not begin with "-"

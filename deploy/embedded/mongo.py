@@ -68,9 +68,7 @@ class MongoServer(Process):
             client.admin.command("replSetReconfig", config, force=True)
 
     def _explain(self) -> None:
-        loader = re.search(
-            r"error while loading shared libraries: (\S+?):|version `(\w+)", self.log.read_text(errors="replace")
-        )
+        loader = re.search(r"error while loading shared libraries: (\S+?):|version `(\w+)", self.logged())
         if loader:
             raise NotHere(
                 f"mongod finds no usable {loader[1] or loader[2]} on this system: install libcurl 4 and OpenSSL 3"

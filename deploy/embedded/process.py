@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from schema.errors import PaygaugeError
 
@@ -31,11 +32,15 @@ class NotHere(PaygaugeError):
 class Process:
     """A child process: its output goes to `log` (the log of the run before stays beside it as `*.previous.log`).
 
+    Without a log it prints where we print.
+
     It has a session of its own, so Ctrl-C at the terminal reaches us and not it, and we stop everything in order. On
     Linux the kernel kills it when *the thread that started it* ends: start it from the main thread.
     """
 
-    def __init__(self, name: str, argv: Sequence[str], log: Path, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, name: str, argv: Sequence[str], log: Path | None, environ: Mapping[str, str] | None = None
+    ) -> None:
         self.name, self.argv, self.log, self.environ = name, argv, log, environ
         self._popen: subprocess.Popen[bytes] | None = None
 
@@ -56,15 +61,12 @@ class Process:
 
     def start(self) -> None:
         """Start the process; it need not be ready when this returns."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists():
-            self.log.replace(self.log.with_suffix(".previous.log"))
-        with self.log.open("wb") as log:
+        with nullcontext() if self.log is None else _new(self.log) as output:
             self._popen = subprocess.Popen(
                 self.argv,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=output,
+                stderr=output and subprocess.STDOUT,
                 env=self.environ,
                 start_new_session=True,
                 preexec_fn=_die_with(os.getpid()) if _libc else None,
@@ -84,10 +86,13 @@ class Process:
         if not self.running:
             raise ProcessFailed(f"{self.name} ended with exit code {self.exit_code}; {self.last_lines()}")
 
+    def logged(self) -> str:
+        """Return what the log holds."""
+        return self.log.read_text(errors="replace") if self.log and self.log.exists() else ""
+
     def last_lines(self, count: int = 12) -> str:
         """Return where the log is and its last lines."""
-        text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return "\n".join([f"the last lines of {self.log}:", *text.splitlines()[-count:]])
+        return "\n".join([f"the last lines of {self.log}:", *self.logged().splitlines()[-count:]])
 
     def terminate(self) -> None:
         """Ask the process to end, and do not wait."""
@@ -120,6 +125,13 @@ class Process:
     ) -> None:
         """Stop it."""
         self.stop()
+
+
+def _new(log: Path) -> IO[bytes]:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists():
+        log.replace(log.with_suffix(".previous.log"))
+    return log.open("wb")
 
 
 def _die_with(parent: int) -> Callable[[], None]:
