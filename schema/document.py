@@ -90,7 +90,7 @@ def _joined(ends: dict[str, Document]) -> Document:
     if len(live) == 1:
         return joined
     flags = sorted({flag for end in live for flag in end.get("flags", ())} | {QualityFlag.RANGE.value})
-    return {**joined, "pay": _middle([end["pay"] for end in live]), "flags": flags}
+    return {**joined, "pay": _middle([end["pay"] for end in live]), "flags": flags, "merged": True}
 
 
 def _middle(pays: list[Document]) -> Document:

@@ -7,100 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyroaring import BitMap
 
-from service.figures.bitmaps import Rows, bitmaps_of, known, pack, rows_of
-from service.figures.dimensions import EPOCH, PROPERTIES, UNKNOWN, Dimension
-from service.figures.grouping import BitmapGrouping, CodedGrouping, Grouping
-from service.figures.index import Index
+from service.figures.bitmaps import pack, rows_of
+from service.figures.dimensions import EPOCH, Dimension
+from service.figures.parts import Part
 from service.figures.quantiles import Ordered, SortedValues
 
 if TYPE_CHECKING:  # a snapshot makes cohorts
     from service.figures.snapshot import Snapshot
 
 TOTAL = "total"
-FEW_VALUES = 32
-DENSE_SHARE = 1 / 16
-"""Of the rows: from there on Roaring bitmaps are plain bits, and counting with few of them beats a gather."""
-MANY_ROWS = 50_000
-"""From there on it pays not to cut all rows of a cohort into groups, but to find those that are read."""
-
-
-class Part:
-    """The rows of a cohort in one index."""
-
-    def __init__(self, index: Index, bitmap: BitMap) -> None:
-        self.index = index
-        self.bitmap = bitmap
-        self.count = len(bitmap)
-
-    @property
-    def rows(self) -> Rows:
-        """Return the rows as an ascending array; not kept, since it takes 30 times the memory of a bitmap."""
-        return rows_of(self.bitmap)
-
-    def value(self, k: int) -> float:
-        """Return the k-th smallest total pay, US dollars a year."""
-        return float(self.index.total[self.bitmap[k]])
-
-    def count_to(self, amount: float) -> int:
-        """Return how many rows are paid at most `amount` US dollars a year."""
-        end = int(np.searchsorted(self.index.total, amount, side="right"))
-        return int(self.bitmap.rank(end - 1)) if end else 0
-
-    def groups(self, dimension: Dimension) -> dict[int, "Part"]:
-        """Return the part of each known value of a dimension that occurs."""
-        if self.count < MANY_ROWS:
-            return {code: Part(self.index, rows) for code, rows in known(self._cut(dimension)).items()}
-        grouping = self._grouping_by(dimension)
-        counts = grouping.counts.items()
-        return {code: Group(self.index, grouping, code, count) for code, count in counts if code != UNKNOWN}
-
-    def counts(self, dimension: Dimension) -> dict[int, int]:
-        """Return how many rows carry each known value of a dimension that occurs."""
-        if self._best_by_bitmaps(dimension):
-            values = self.index.bitmaps(dimension).items()
-            counts = {code: self.bitmap.intersection_cardinality(rows) for code, rows in values}
-        else:
-            counts = dict(enumerate(np.bincount(self.index.codes(dimension, self.rows)).tolist()))
-        return {code: count for code, count in counts.items() if count and code != UNKNOWN}
-
-    def _best_by_bitmaps(self, dimension: Dimension) -> bool:
-        dense = self.count > DENSE_SHARE * len(self.index)
-        return PROPERTIES[dimension].many or (dense and len(self.index.bitmaps(dimension)) <= FEW_VALUES)
-
-    def _cut(self, dimension: Dimension) -> dict[int, BitMap]:
-        if self._best_by_bitmaps(dimension):
-            shared = {code: self.bitmap & rows for code, rows in self.index.bitmaps(dimension).items()}
-            return {code: rows for code, rows in shared.items() if rows}
-        rows = self.rows
-        return bitmaps_of(self.index.codes(dimension, rows), rows)
-
-    def _grouping_by(self, dimension: Dimension) -> Grouping:
-        if self._best_by_bitmaps(dimension):
-            return BitmapGrouping(self.bitmap, self.index.bitmaps(dimension))
-        rows = self.rows
-        return CodedGrouping(rows, self.index.codes(dimension, rows))
-
-
-class Group(Part):
-    """The rows of a large cohort in one index that carry one value; found when they are asked for."""
-
-    def __init__(self, index: Index, grouping: Grouping, code: int, count: int) -> None:
-        self.index = index
-        self.count = count
-        self._grouping = grouping
-        self._code = code
-
-    @property
-    def bitmap(self) -> BitMap:  # type: ignore[override]  # read like the attribute that it stands for
-        """Return the rows as a bitmap."""
-        return self._grouping.bitmaps[self._code]
-
-    def value(self, k: int) -> float:
-        """Return the k-th smallest total pay, US dollars a year."""
-        return float(self.index.total[self._grouping.row(self._code, k)])
-
 
 class Cohort:
     """A set of reports, exact and in order of total pay. Ordered: `value(k)` and `count_to(amount)` are in USD a year.

@@ -12,17 +12,21 @@ from service.figures.dimensions import Dimension
 
 FLAG_BITS = {flag: 1 << bit for bit, flag in enumerate(QualityFlag)}
 SYNTHETIC_BIT = 1 << len(FLAG_BITS)
+MERGED_BIT = SYNTHETIC_BIT << 1
 EXCLUDING_BITS = sum(FLAG_BITS[flag] for flag in EXCLUDING_FLAGS)
 
 DTYPES: dict[str, type[np.generic]] = {
     "id": np.uint64,  # the first 64 bits of the document's _id
-    "total": np.float64,  # US dollars a year, as are the next six; NaN where a part is not known
+    "total": np.float64,  # US dollars a year, as are the next nine; NaN where it is not known
     "first_year": np.float32,
     "base": np.float32,
     "bonus": np.float32,
     "stock": np.float32,
     "benefits": np.float32,
     "sign_on": np.float32,
+    "first_base": np.float32,  # of the first offer, as the next
+    "first_total": np.float32,
+    "previous_total": np.float32,  # before the change that led to this pay
     "contributor": np.uint64,  # 0: none given, so one of its own
     "day": np.uint16,  # since 1970
     "company": np.uint32,
@@ -44,10 +48,12 @@ DTYPES: dict[str, type[np.generic]] = {
     "experience": np.uint8,  # 1 + half-years
     "internship": np.uint8,
     "portfolio": np.uint8,
+    "change": np.uint8,
     "kind": np.uint8,
     "verification": np.uint8,
     "match": np.uint8,  # the weakest of the matches of role, level and place
-    "flags": np.uint8,  # FLAG_BITS and SYNTHETIC_BIT
+    "flags": np.uint16,  # FLAG_BITS, SYNTHETIC_BIT and MERGED_BIT
+    "negotiated": np.uint8,
 }
 """Every column and its type."""
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schema.vocabulary import (
+    ChangeKind,
     CompanySize,
     EducationLevel,
     Employment,
@@ -43,6 +44,8 @@ class Dimension(StrEnum):
     EXPERIENCE_BAND = "experience_band"
     INTERNSHIP = "internship"
     PORTFOLIO = "portfolio"
+    NEGOTIATED = "negotiated"
+    CHANGE = "change"
     KIND = "kind"
     VERIFICATION = "verification"
     SOURCE = "source"
@@ -143,6 +146,8 @@ PROPERTIES: dict[Dimension, Property] = {
     Dimension.PORTFOLIO: Property(
         "Portfolio", "Whether the person showed a portfolio or open-source work.", "portfolio", _YES_NO
     ),
+    Dimension.NEGOTIATED: Property("Negotiated", "Whether the person negotiated the offer.", "negotiated", _YES_NO),
+    Dimension.CHANGE: Property("Change", "What led to this pay.", "change", _names(ChangeKind)),
     Dimension.KIND: Property("Kind of source", "What kind of evidence the report is.", "kind", _names(SourceKind)),
     Dimension.VERIFICATION: Property(
         "Verification", "How the report was checked.", "verification", _names(Verification)
