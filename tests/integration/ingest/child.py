@@ -1,7 +1,7 @@
 """Ingest as a process of its own that says where it is and waits there, for a test to kill it.
 
-The first argument is the place: `write` or `commit`. With `commit-first` as the second it commits before it writes,
-as an ingest would that loses what it had not written when it was killed.
+The first argument is the place: `write`, `set-aside` or `commit`. With `commit-first` as the second it commits before
+it writes, as an ingest would that loses what it had not written when it was killed.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from typing import Any
 
 from ingest.batch import Batch
 from ingest.consumer import Membership, run_ingest
+from ingest.dead_letters import DeadLetter, DeadLetterWriter
 from ingest.settings import IngestSettings
 from ingest.store import News, Store
 from schema.settings import read_settings
@@ -33,6 +34,15 @@ class StoppingStore(Store):
         await super().write(news, normaliser)
 
 
+class StoppingDeadLetterWriter(DeadLetterWriter):
+    """Never comes to send."""
+
+    async def send(self, letters: Sequence[DeadLetter]) -> None:
+        if place == "set-aside":
+            await wait_to_be_killed()
+        await super().send(letters)
+
+
 class StoppingMembership(Membership):
     """Never comes to commit, or comes to it too early."""
 
@@ -51,7 +61,11 @@ class StoppingMembership(Membership):
 def main() -> None:
     import ingest.consumer
 
-    changed: dict[str, Any] = {"Store": StoppingStore, "Membership": StoppingMembership}
+    changed: dict[str, Any] = {
+        "Store": StoppingStore,
+        "DeadLetterWriter": StoppingDeadLetterWriter,
+        "Membership": StoppingMembership,
+    }
     vars(ingest.consumer).update(changed)
     asyncio.run(run_ingest(read_settings(IngestSettings, os.environ), asyncio.Event()))
 

@@ -60,6 +60,16 @@ async def test_a_crash_before_the_write_loses_nothing(settings: IngestSettings) 
     assert await stored(settings) == await expected(settings)
 
 
+async def test_a_crash_before_the_dead_letters_drops_nothing(settings: IngestSettings) -> None:
+    await send(settings, messages())
+
+    await crash(settings, "set-aside")
+    assert (await stored(settings)).set_aside == set()
+
+    await ingest_all(settings)
+    assert await stored(settings) == await expected(settings)
+
+
 async def test_a_crash_before_the_commit_doubles_nothing(settings: IngestSettings) -> None:
     await send(settings, messages())
 
