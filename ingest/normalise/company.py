@@ -37,7 +37,7 @@ def find_company(name: str | None) -> tuple[str | None, MatchKind]:
     found = _known(" ".join(words))
     if found.code:
         return found
-    if not words or len(words) > MOST_WORDS or "@" in said or _is_generic(words):
+    if not words or len(words) > MOST_WORDS or "@" in said:
         return NOT_FOUND
     short = _without_legal_form(words)
     if _is_generic(short):

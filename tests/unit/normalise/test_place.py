@@ -56,6 +56,8 @@ PLACES = [
     ("San Francisco; New York", "US", None, None),
     ("Bengaluru/Bangalore", "IN", "IN-KA", "bengaluru"),
     ("Springfield", "US", None, None),
+    ("Austin, Dallas, TX", "US", "US-TX", None),
+    ("Foobar or London", "GB", None, None),
     ("Washington", "US", None, None),
     ("United States", "US", None, None),
     ("UK", "GB", None, None),
