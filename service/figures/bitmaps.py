@@ -1,29 +1,43 @@
 """Rows as Roaring bitmaps: made of codes, compact, with the rows whose value is not known aside."""
 
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
+from scipy.sparse import csr_array
 
 from service.figures.dimensions import UNKNOWN
+
+Held = TypeVar("Held")
 
 Rows = NDArray[np.uint32]
 """Positions in pay order, ascending."""
 
 
-def bitmaps_of(codes: NDArray[np.generic], rows: Rows | None = None) -> dict[int, BitMap]:
+def bitmaps_of(codes: NDArray[np.integer], rows: Rows | None = None) -> dict[int, BitMap]:
     """Return the rows of each code as bitmaps; `rows` are the positions that the codes belong to, if not 0, 1, 2 ..."""
-    order, ends = sort_codes(codes)
-    placed = order if rows is None else rows[order]
-    starts = np.concatenate(([0], ends[:-1]))
-    return {code: pack(placed[starts[code] : ends[code]]) for code in np.flatnonzero(ends > starts).tolist()}
+    return {code: pack(group) for code, group in cut(codes, rows).items()}
 
 
-def sort_codes(codes: NDArray[np.generic]) -> tuple[Rows, NDArray[np.int64]]:
-    """Return the places of the codes, sorted by code and then by place, and for each code where its places end."""
-    if not len(codes):
-        return np.zeros(0, np.uint32), np.zeros(0, np.int64)
-    narrow = codes.astype(np.min_scalar_type(codes.max()), copy=False)  # numpy sorts 8 and 16 bits by radix
-    return np.argsort(narrow, kind="stable").astype(np.uint32), np.cumsum(np.bincount(narrow))
+def cut(codes: NDArray[np.integer], rows: Rows | None = None) -> dict[int, Rows]:
+    """Return the rows of each code that occurs, as parts of one array."""
+    sorted_rows, ends = sort_codes(codes, rows)
+    bounds = [0, *ends.tolist()]
+    return {code: sorted_rows[start:end] for code, (start, end) in enumerate(pairwise(bounds)) if end > start}
+
+
+def sort_codes(codes: NDArray[np.integer], rows: Rows | None = None) -> tuple[Rows, NDArray[np.int32]]:
+    """Return the rows in order of their codes and, within a code, as they came; and where the rows of each code end."""
+    if rows is None:
+        rows = np.arange(len(codes), dtype=np.uint32)
+    # a counting sort: to scipy, codes are the columns of a sparse matrix with one value a row, turned column by column
+    shape = (len(codes), int(codes.max(initial=0)) + 1)
+    one_a_row = np.arange(len(codes) + 1, dtype=np.int32)
+    by_code = csr_array((rows, codes.astype(np.int32), one_a_row), shape=shape).tocsc()
+    return by_code.data, by_code.indptr[1:]
 
 
 def pack(rows: Rows) -> BitMap:
@@ -40,6 +54,6 @@ def rows_of(bitmap: BitMap) -> Rows:
     return np.frombuffer(bitmap.to_array(), np.uint32)
 
 
-def known(bitmaps: dict[int, BitMap]) -> dict[int, BitMap]:
-    """Return the bitmaps of the values that are known."""
-    return {code: rows for code, rows in bitmaps.items() if code != UNKNOWN}
+def known(by_code: Mapping[int, Held]) -> dict[int, Held]:
+    """Return what is held of the values that are known."""
+    return {code: held for code, held in by_code.items() if code != UNKNOWN}

@@ -38,11 +38,12 @@ class Grouping(Protocol):
 class CodedGrouping:
     """By the code of each row: the faster way where values are many or rows few."""
 
-    def __init__(self, rows: Rows, codes: NDArray[np.generic]) -> None:
-        self._rows, self._codes = rows, codes
-        width = int(codes.max()) + 1
+    def __init__(self, rows: Rows, codes: NDArray[np.integer]) -> None:
+        self._rows, self._first = rows, int(codes.min())
+        width = int(codes.max()) - self._first + 1
+        self._codes = (codes - self._first).astype(np.min_scalar_type(width))
         self._size = max(BLOCK_ROWS, width)
-        blocks = (codes[start : start + self._size] for start in range(0, len(rows), self._size))
+        blocks = (self._codes[start : start + self._size] for start in range(0, len(rows), self._size))
         counts = [np.bincount(block, minlength=width) for block in blocks]
         self._ends = np.ascontiguousarray(np.cumsum(counts, axis=0).T)
         self._found: dict[tuple[int, int], Rows] = {}
@@ -50,15 +51,16 @@ class CodedGrouping:
     @property
     def counts(self) -> dict[int, int]:
         """Return the number of rows of each code that occurs."""
-        return {code: count for code, count in enumerate(self._ends[:, -1].tolist()) if count}
+        return {code: count for code, count in enumerate(self._ends[:, -1].tolist(), self._first) if count}
 
     @cached_property
     def bitmaps(self) -> dict[int, BitMap]:
         """Return the rows of each code that occurs."""
-        return bitmaps_of(self._codes, self._rows)
+        return {self._first + code: rows for code, rows in bitmaps_of(self._codes, self._rows).items()}
 
     def row(self, code: int, k: int) -> int:
         """Return the k-th row of a code, counted from 0."""
+        code -= self._first
         ends = self._ends[code]
         block = int(ends.searchsorted(k, "right"))
         found = self._found.get((code, block))

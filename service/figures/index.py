@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ class Index:
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
         self.total: NDArray[np.float64] = columns["total"].astype(np.float64, copy=False)
-        self._codes: dict[Dimension, NDArray[np.generic]] = {}
+        self._codes: dict[Dimension, NDArray[Any]] = {}
         self._bitmaps: dict[str, Mapping[int, BitMap]] = {}
 
     def __len__(self) -> int:
@@ -47,11 +47,11 @@ class Index:
             self._bitmaps[dimension] = _by_code(self._all_codes(dimension))
         return self._bitmaps[dimension]
 
-    def codes(self, dimension: Dimension, rows: Rows) -> NDArray[np.generic]:
+    def codes(self, dimension: Dimension, rows: Rows) -> NDArray[Any]:
         """Return the codes of a single-valued dimension at some rows."""
         return self._all_codes(dimension).take(rows)
 
-    def _all_codes(self, dimension: Dimension) -> NDArray[np.generic]:
+    def _all_codes(self, dimension: Dimension) -> NDArray[Any]:
         held = PROPERTIES[dimension]
         values = self.columns[held.column]
         if held.table is None:
@@ -116,6 +116,6 @@ class Index:
         _ = self.everything, self.excluded, self.repeated, self._by_id
 
 
-def _by_code(codes: NDArray[np.generic]) -> Mapping[int, BitMap]:
+def _by_code(codes: NDArray[Any]) -> Mapping[int, BitMap]:
     many = len(codes) > MANY_VALUES and codes.dtype.itemsize > 1 and len(np.unique(codes)) > MANY_VALUES
     return CodeLookup(codes) if many else bitmaps_of(codes)

@@ -14,7 +14,7 @@ Hashes = NDArray[np.uint64]
 class CodeLookup(Mapping[int, BitMap]):
     """The rows of each of very many codes, 4 bytes a row; a bitmap is made when it is asked for."""
 
-    def __init__(self, codes: NDArray[np.generic]) -> None:
+    def __init__(self, codes: NDArray[np.integer]) -> None:
         self._rows, self._ends = sort_codes(codes)
 
     def __getitem__(self, code: int) -> BitMap:

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 from pyroaring import BitMap
 
-from service.figures.bitmaps import Rows, known, rows_of, sort_codes
+from service.figures.bitmaps import Rows, cut, known, rows_of
 from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
 from service.figures.grouping import BitmapGrouping, CodedGrouping, Grouping
 from service.figures.index import Index
@@ -50,14 +50,63 @@ class Part:
 
     def groups(self, dimension: Dimension) -> dict[int, "Part"]:
         """Return the part of each known value of a dimension that occurs."""
-        by_bitmaps, many = self._best_by_bitmaps(dimension), self.count > MANY_ROWS
-        if by_bitmaps and not many:
-            shared = {code: self.bitmap & rows for code, rows in known(self.index.bitmaps(dimension)).items()}
+        if self._best_by_bitmaps(dimension):
+            values = self.index.bitmaps(dimension)
+            if self.count > MANY_ROWS:
+                return self._found_in(BitmapGrouping(self.bitmap, values))
+            shared = {code: self.bitmap & rows for code, rows in known(values).items()}
             return {code: Part(self.index, rows) for code, rows in shared.items() if rows}
         rows = self.rows
-        if by_bitmaps:
-            return _found_in(BitmapGrouping(self.bitmap, self.index.bitmaps(dimension)))
         codes = self.index.codes(dimension, rows)
-        if many:
-            return _found_in(CodedGrouping(rows, codes))
-        ...
+        if self.count > MANY_ROWS:
+            return self._found_in(CodedGrouping(rows, codes))
+        return {code: ArrayPart(self.index, group) for code, group in known(cut(codes, rows)).items()}
+
+    def _best_by_bitmaps(self, dimension: Dimension) -> bool:
+        dense = self.count > DENSE_SHARE * len(self.index)
+        return PROPERTIES[dimension].many or (dense and len(self.index.bitmaps(dimension)) <= FEW_VALUES)
+
+    def _found_in(self, grouping: Grouping) -> dict[int, "Part"]:
+        return {code: Group(self.index, grouping, code, count) for code, count in known(grouping.counts).items()}
+
+
+class ArrayPart(Part):
+    """A part whose rows came as an array: the bitmap is made when it is asked for."""
+
+    def __init__(self, index: Index, rows: Rows) -> None:
+        self.index = index
+        self.count = len(rows)
+        self._rows = rows
+
+    @cached_property
+    def bitmap(self) -> BitMap:  # type: ignore[override]  # read like the attribute that it stands for
+        """Return the rows as a bitmap."""
+        return BitMap(self._rows.data)
+
+    @property
+    def rows(self) -> Rows:
+        """Return the rows as an ascending array."""
+        return self._rows
+
+    def value(self, k: int) -> float:
+        """Return the k-th smallest total pay, US dollars a year."""
+        return float(self.index.total[self._rows[k]])
+
+
+class Group(Part):
+    """A part whose rows are found when they are asked for."""
+
+    def __init__(self, index: Index, grouping: Grouping, code: int, count: int) -> None:
+        self.index = index
+        self.count = count
+        self._grouping = grouping
+        self._code = code
+
+    @property
+    def bitmap(self) -> BitMap:  # type: ignore[override]  # read like the attribute that it stands for
+        """Return the rows as a bitmap."""
+        return self._grouping.bitmaps[self._code]
+
+    def value(self, k: int) -> float:
+        """Return the k-th smallest total pay, US dollars a year."""
+        return float(self.index.total[self._grouping.row(self._code, k)])

@@ -6,10 +6,11 @@ import numpy as np
 from pyroaring import BitMap
 from scipy import special
 
-from service.figures.cohort import Cohort, Part
+from service.figures.cohort import Cohort
 from service.figures.comparison import Verdict, median_ratio, verdict_of
 from service.figures.dimensions import Dimension
 from service.figures.estimates import Estimate, EstimateKind
+from service.figures.parts import Part
 from service.figures.privacy import Policy, Suppression, suppression_of
 from service.figures.quantiles import CONFIDENCE
 from service.figures.regression import Fit

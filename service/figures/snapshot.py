@@ -8,11 +8,12 @@ import numpy as np
 from pyroaring import BitMap
 
 from service.figures.bitmaps import pack
-from service.figures.cohort import Cohort, Part
+from service.figures.cohort import Cohort
 from service.figures.columns import SYNTHETIC_BIT
 from service.figures.conditions import EVERYTHING, Condition
 from service.figures.dimensions import Codebooks
 from service.figures.index import Index
+from service.figures.parts import Part
 
 COHORTS_KEPT = 64
 """At 5M reports a cohort takes up to 0.6 MB."""
