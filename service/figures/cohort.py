@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pyroaring import BitMap
 
 from service.figures.bitmaps import pack, rows_of
-from service.figures.dimensions import EPOCH, Dimension
+from service.figures.dimensions import EPOCH, UNKNOWN, Dimension
 from service.figures.parts import Part
 from service.figures.quantiles import Ordered, SortedValues
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # a snapshot makes cohorts
     from service.figures.snapshot import Snapshot
 
 TOTAL = "total"
+
 
 class Cohort:
     """A set of reports, exact and in order of total pay. Ordered: `value(k)` and `count_to(amount)` are in USD a year.
@@ -55,8 +57,21 @@ class Cohort:
             return np.zeros(0, np.uint8)
         return np.concatenate([part.index.codes(dimension, part.rows) for part in self.parts])
 
+    def carrying(self, dimension: Dimension, value: str) -> "Cohort":
+        """Return those reports that carry a value of a dimension."""
+        code = self.snapshot.codebooks[dimension].code_of(value) or UNKNOWN
+        held = [(part, part.index.bitmaps(dimension).get(code)) for part in self.parts if code != UNKNOWN]
+        return Cohort(self.snapshot, [Part(part.index, part.bitmap & rows) for part, rows in held if rows])
+
+    def knowing(self, dimension: Dimension) -> "Cohort":
+        """Return those reports of which a single-valued dimension is known."""
+        held = [(part, part.index.bitmaps(dimension).get(UNKNOWN, BitMap())) for part in self.parts]
+        return Cohort(self.snapshot, [Part(part.index, part.bitmap - unknown) for part, unknown in held])
+
     def having(self, column: str) -> "Cohort":
         """Return those reports in which a part of pay is known."""
+        if column == TOTAL:
+            return self
         parts = [(part.index, part.rows, part.index.columns[column][part.rows]) for part in self.parts]
         return Cohort(self.snapshot, [Part(index, pack(rows[~np.isnan(values)])) for index, rows, values in parts])
 

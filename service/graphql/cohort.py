@@ -10,9 +10,11 @@ from service.figures import mix as mixing
 from service.figures.dimensions import Dimension
 from service.figures.distribution import Distribution as Figures
 from service.figures.money import Basis, Measure
+from service.figures.negotiation import mobility, negotiation
 from service.figures.premium import premium
 from service.figures.trend import Interval
 from service.graphql.breakdown import LARGEST_FIRST, BreakdownConnection, BreakdownOrder, connection, ordered_groups
+from service.graphql.careers import Mobility, Negotiation, mobility_shown, negotiation_shown
 from service.graphql.comparisons import Comparison, Premium, premium_shown
 from service.graphql.conditions import code_in, condition_of
 from service.graphql.context import Info
@@ -95,6 +97,18 @@ class Cohort:
         policy = info.context.policy
         parts = await info.context.compute(len(self.held), lambda: mixing.mix(self.held, policy))
         return [MixPart(measure=part.measure, share=shown(part.share), reports_with_it=part.reports) for part in parts]
+
+    @resolved
+    async def negotiation(self, info: Info) -> Negotiation:
+        """Share who negotiated, and by how much the final offer beat the first."""
+        policy = info.context.policy
+        return negotiation_shown(await info.context.compute(len(self.held), lambda: negotiation(self.held, policy)))
+
+    @resolved
+    async def mobility(self, info: Info) -> Mobility:
+        """Pay growth of those who switched employer beside those who stayed."""
+        policy = info.context.policy
+        return mobility_shown(await info.context.compute(len(self.held), lambda: mobility(self.held, policy)))
 
     @resolved
     async def premium(
