@@ -65,5 +65,6 @@ python:
 
 # npm and node come from PyPI, in the locked environment, so that everybody builds with the same.
 service/web/dist/built: $(WEB) | .venv/up
-	@cd service/web && PATH="$(CURDIR)/.venv/bin:$$PATH" && npm ci --no-audit --no-fund --loglevel=error && npm run build -- --logLevel=warn
+	@cd service/web && export PATH="$(CURDIR)/.venv/bin:$$PATH" NPM_CONFIG_UPDATE_NOTIFIER=false && \
+	  npm ci --no-audit --no-fund --loglevel=error && npm run build -- --logLevel=warn
 	@touch $@
