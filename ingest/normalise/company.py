@@ -56,7 +56,7 @@ def ml_of(code: str | None) -> str | None:
 
 def _known_part(said: str, short: list[str]) -> Found:
     """Return the known employer that the text names beside legal forms, places, divisions and its other names."""
-    found = _known(" ".join(_without(short, _words("group-word") | _places())))
+    found = _known(" ".join(_without(short, _behind("group-word"))))
     found = found if found.code else _division(short)
     found = found if found.code else _brands().find(" ".join(short))
     if found.code:
@@ -72,7 +72,7 @@ def _known_part(said: str, short: list[str]) -> Found:
 
 def _division(words: list[str]) -> Found:
     """Return the known employer of a part of it ("Intel Technology India"), unless its name is an ordinary word."""
-    bare = _without(words, _words("division") | _words("group-word") | _places())
+    bare = _without(words, _behind("group-word", "division"))
     found = _known(" ".join(bare)) if bare != words else NOT_FOUND
     return NOT_FOUND if not found.code or load_terms("company")[found.code].extra["common"] else found
 
@@ -115,6 +115,12 @@ def _brands() -> Lookup:
 @cache
 def _words(kind: str) -> frozenset[str]:
     return frozenset(fold(alias) for alias in load_terms("company_word")[kind].aliases)
+
+
+@cache
+def _behind(*kinds: str) -> frozenset[str]:
+    """Return places and words of these kinds: what may stand behind an employer's name."""
+    return _places().union(*map(_words, kinds))
 
 
 @cache
