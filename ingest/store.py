@@ -127,7 +127,7 @@ class Store:
     async def _look_up(self, keys: Collection[str]) -> dict[str, Document]:
         with _mongo_trouble("looking up reports"):
             cursor = self._reports.find({"_id": {"$in": list(keys)}}, KNOWN, batch_size=len(keys) + 1)
-            return {document["_id"]: document async for document in cursor}
+            return {document["_id"]: document for document in await cursor.to_list(None)}
 
     async def _insert(self, documents: list[Document]) -> bool:
         if not documents:
