@@ -1,13 +1,13 @@
 """Pay: amounts of any period, in any words and currency -> US dollars a year, at the rate of the effective date."""
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ingest.normalise.amount import read_amount
 from ingest.normalise.amount_reader import Stated
 from ingest.normalise.amount_words import PER_YEAR, NotAnAmount
-from ingest.normalise.text import fold
+from ingest.normalise.text import CACHED_STRINGS, fold
 from schema.errors import Rejection
 from schema.event import Amount, Pay, Stock
 from schema.rates import Rate, dollars_for
@@ -33,17 +33,16 @@ AmountGiven = Amount | float | str | None
 
 
 class Span(NamedTuple):
-    """One part of pay a year, in the report's currency; `low` is `high` unless a range was given."""
+    """One part of pay a year, in the report's currency; `low` is `high` unless a range was given.
+
+    `percent` says that it is in percent of the base.
+    """
 
     low: float
     middle: float
     high: float
-
-
-class _Part(NamedTuple):
-    span: Span
-    percent: bool
-    flags: frozenset[QualityFlag]
+    percent: bool = False
+    flags: frozenset[QualityFlag] = _NO_FLAGS
 
 
 def annual_pay(pay: Pay, effective: date) -> tuple[AnnualPay, frozenset[QualityFlag]]:
@@ -54,117 +53,114 @@ def annual_pay(pay: Pay, effective: date) -> tuple[AnnualPay, frozenset[QualityF
     is not between 1 and 100,000,000 US dollars, UNKNOWN_CURRENCY, NO_RATE.
     """
     currency = find_currency(pay.currency)
-    base, total = _part(pay.base, "base", currency), _part(pay.total, "total", currency)
-    bonus, benefits = _part(pay.bonus, "bonus", currency), _part(pay.benefits, "benefits", currency)
-    sign_on = _part(pay.sign_on, "sign_on", currency, once=True)
+    base, total = _span(pay.base, "base", currency), _span(pay.total, "total", currency)
     _check(base, total)
+    bonus = _of_base(_span(pay.bonus, "bonus", currency), base)
+    benefits = _of_base(_span(pay.benefits, "benefits", currency), base)
+    sign_on = _of_base(_span(pay.sign_on, "sign_on", currency, once=True), base)
     stock, first_stock = _stock(pay.stock)
-    parts = _given(
-        base=base.span if base else None,
-        bonus=_bonus(bonus, base),
-        stock=Span(stock, stock, stock) if stock is not None else None,
-        benefits=benefits.span if benefits else None,
-    )
-    whole, disagree = _whole(parts, total.span if total else None)
-    flags = {flag for part in (base, bonus, benefits, total, sign_on) if part for flag in part.flags}
+    whole, disagree = _whole((base, bonus, stock, benefits), total)
+    once = (sign_on.middle if sign_on else 0.0) + (first_stock - stock.middle if stock else 0.0)
+    flags = _NO_FLAGS.union(*[span.flags for span in (base, bonus, benefits, total, sign_on) if span])
     if disagree:
-        flags.add(QualityFlag.PARTS_DISAGREE)
-    only_first_year = (sign_on.span.middle if sign_on else 0.0) + (first_stock or 0.0) - (stock or 0.0)
-    if sign_on:
-        parts["sign_on"] = sign_on.span
-    return _dollars(currency, dollars_for(currency, effective), parts, whole, only_first_year), frozenset(flags)
+        flags |= {QualityFlag.PARTS_DISAGREE}
+    rate = dollars_for(currency, effective)
+    return _in_dollars(currency, rate, whole, once, (base, bonus, stock, benefits, sign_on)), flags
 
 
-def _dollars(currency: str, rate: Rate, parts: dict[str, Span], whole: Span, only_first_year: float) -> AnnualPay:
-    if not LEAST_TOTAL <= whole.middle * rate.rate <= MOST_TOTAL:
+def _in_dollars(currency: str, rate: Rate, whole: Span, once: float, parts: tuple[Span | None, ...]) -> AnnualPay:
+    dollars = rate.rate
+    if not LEAST_TOTAL <= whole.middle * dollars <= MOST_TOTAL:
         raise Rejection(
             RejectionReason.OUT_OF_RANGE, PATH, f"{whole.middle:,.2f} {currency} a year is not between $1 and $100M"
         )
-
-    def dollars(amount: float) -> float:
-        # Cents are the finest that anybody is paid in; so monthly x 12 is the same number as yearly
-        return round(amount * rate.rate, 2)
-
-    ends = {"low": dollars(whole.low), "high": dollars(whole.high)} if whole.low < whole.high else {}
+    # Cents are the finest that anybody is paid in; so monthly x 12 is the same number as yearly
+    base, bonus, stock, benefits, sign_on = [part and round(part.middle * dollars, 2) for part in parts]
+    ranged = whole.low < whole.high
     return AnnualPay(
         currency=currency,
-        rate=rate.rate,
+        rate=dollars,
         rate_date=rate.day,
-        total=dollars(whole.middle),
-        first_year=dollars(max(whole.middle + only_first_year, 0.0)),
-        **{name: dollars(span.middle) for name, span in parts.items()},
-        **ends,
+        total=round(whole.middle * dollars, 2),
+        first_year=round(max(whole.middle + once, 0.0) * dollars, 2),
+        base=base,
+        bonus=bonus,
+        stock=stock,
+        benefits=benefits,
+        sign_on=sign_on,
+        low=round(whole.low * dollars, 2) if ranged else None,
+        high=round(whole.high * dollars, 2) if ranged else None,
     )
 
 
+@lru_cache(CACHED_STRINGS)
 def find_currency(text: str) -> str:
     """Return the ISO 4217 code that a code, a name or an unambiguous sign stands for; anything else as it is."""
     return _currencies().get(fold(text)) or _currencies().get(text.strip().casefold()) or text.strip().upper()
 
 
-def _given(**parts: Span | None) -> dict[str, Span]:
-    return {name: span for name, span in parts.items() if span}
-
-
-def _check(base: _Part | None, total: _Part | None) -> None:
+def _check(base: Span | None, total: Span | None) -> None:
     if base is None and total is None:
         raise Rejection(RejectionReason.MISSING_FIELD, f"{PATH}.base", "base or total is needed")
-    for name, part in (("base", base), ("total", total)):
-        if part and part.percent:
+    for name, span in (("base", base), ("total", total)):
+        if span and span.percent:
             raise Rejection(RejectionReason.WRONG_TYPE, f"{PATH}.{name}", "a percentage of nothing is no amount")
-        if part and not part.span.middle > 0:
+        if span and not span.middle > 0:
             raise Rejection(RejectionReason.OUT_OF_RANGE, f"{PATH}.{name}", "nobody is paid nothing; leave it out")
 
 
-def _whole(parts: dict[str, Span], total: Span | None) -> tuple[Span, bool]:
-    """Return the annual total, and whether the parts and the stated total disagree.
+def _whole(parts: tuple[Span | None, ...], total: Span | None) -> tuple[Span, bool]:
+    """Return the annual total, and whether the parts, of which the first is the base, and the stated total disagree.
 
     Without a base the parts are not all of it: they disagree with the total only where they exceed it.
     """
     low = middle = high = 0.0
-    for span in parts.values():
-        low, middle, high = low + span.low, middle + span.middle, high + span.high
+    for span in parts:
+        if span:
+            low, middle, high = low + span.low, middle + span.middle, high + span.high
     if total is None:
         return Span(low, middle, high), False
-    if "base" in parts:
+    if parts[0]:
         return Span(low, middle, high), abs(middle - total.middle) > MAX_DISAGREEMENT * total.middle
     return total, middle > (1 + MAX_DISAGREEMENT) * total.middle
 
 
-def _bonus(bonus: _Part | None, base: _Part | None) -> Span | None:
-    if bonus is None or not bonus.percent:
-        return bonus.span if bonus else None
+def _of_base(span: Span | None, base: Span | None) -> Span | None:
+    """Return the part in money where it is in percent; None where what it is a percentage of is not known."""
+    if span is None or not span.percent:
+        return span
     if base is None:
         return None
-    share, of = bonus.span, base.span
-    return Span(of.low * share.low / 100, of.middle * share.middle / 100, of.high * share.high / 100)
+    ends = (base.low * span.low / 100, base.middle * span.middle / 100, base.high * span.high / 100)
+    return Span(*ends, flags=span.flags)
 
 
-def _stock(stock: Stock | None) -> tuple[float | None, float | None]:
+def _stock(stock: Stock | None) -> tuple[Span | None, float]:
     """Return the stock of an average year and of the first: grant / years + refreshers, and the first year's share.
 
     A grant that vests within less than a year is paid once, so it is spread over no less than one.
     """
     if stock is None or (stock.grant is None and stock.per_year is None):
-        return None, None
+        return None, 0.0
     grant, yearly = stock.grant or 0.0, stock.per_year or 0.0
     share = 1 / max(stock.years, 1.0)
     first_share = share if stock.first_year_share is None else stock.first_year_share
-    return grant * share + yearly, grant * first_share + yearly
+    average = grant * share + yearly
+    return Span(average, average, average), grant * first_share + yearly
 
 
-def _part(given: AmountGiven, name: str, currency: str, *, once: bool = False) -> _Part | None:
+def _span(given: AmountGiven, name: str, currency: str, *, once: bool = False) -> Span | None:
     if given is None:
         return None
     if isinstance(given, float | int):
-        return _Part(Span(given, given, given), False, _NO_FLAGS)
+        return Span(given, given, given)
     if isinstance(given, str):
         given = Amount(given)
     if given.min is None and given.max is None and isinstance(given.amount, float | int):
         # Most amounts are no more than a number: no text to read, nothing to be flagged
         percent = given.unit is AmountUnit.PERCENT
         amount = given.amount if percent or once else given.amount * _times_a_year(given)
-        return _Part(Span(amount, amount, amount), percent, _NO_FLAGS)
+        return Span(amount, amount, amount, percent)
     stated = _stated(given, f"{PATH}.{name}")
     if stated is None:
         return None
@@ -172,8 +168,8 @@ def _part(given: AmountGiven, name: str, currency: str, *, once: bool = False) -
     percent = stated.percent or given.unit is AmountUnit.PERCENT
     middle = given.amount if isinstance(given.amount, float | int) else (stated.low + stated.high) / 2
     factor = 1.0 if percent or once else per_year
-    span = Span(stated.low * factor, middle * factor, stated.high * factor)
-    return _Part(span, percent, _flags(stated, currency, clash and not once))
+    flags = _flags(stated, currency, clash and not once)
+    return Span(stated.low * factor, middle * factor, stated.high * factor, percent, flags)
 
 
 def _flags(stated: Stated, currency: str, clash: bool) -> frozenset[QualityFlag]:

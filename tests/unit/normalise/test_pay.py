@@ -154,6 +154,17 @@ def test_the_first_year_takes_its_own_share_of_the_grant_and_the_sign_on() -> No
     assert pay.sign_on == 30_000
 
 
+def test_a_percentage_is_of_the_annual_base_whatever_part_it_is() -> None:
+    base = Amount(10_000, period=Period.MONTH)
+    pay = _pay(Pay("USD", base=base, bonus="10%", benefits="5%", sign_on=Amount(20, unit=AmountUnit.PERCENT)))
+    assert (pay.bonus, pay.benefits, pay.sign_on) == (12_000, 6_000, 24_000)
+    assert _pay(Pay("USD", total=100_000.0, bonus="10%")).bonus is None
+
+
+def test_no_bonus_is_a_bonus_of_nothing() -> None:
+    assert _pay(Pay("USD", base=100_000.0, bonus=0.0)).bonus == 0.0
+
+
 def test_a_grant_that_vests_within_months_is_paid_once() -> None:
     assert _pay(Pay("USD", base=100_000.0, stock=Stock(grant=10_000, years=0.5))).stock == 10_000
 
