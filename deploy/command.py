@@ -214,6 +214,27 @@ def replay(home: Path | None, reason: tuple[str, ...]) -> None:
 
 
 @main.command()
+@home_option
+@click.option("--url", help="Address of the service. Default: that of the stack that runs on the home.")
+@click.option("--currency", default="USD", show_default=True, help="Currency of the amounts, ISO 4217.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, each with the GraphQL query that reproduces it.")
+def figures(home: Path | None, url: str | None, currency: str, as_json: bool) -> None:
+    """Show the 32 figures of the field, as the running service computes them from what it holds."""
+    import json
+
+    from rich.console import Console
+
+    from deploy.figures import ask_figures, print_figures
+    from deploy.home import url_of_service
+
+    found = ask_figures(url or url_of_service(_environ(home=home)), currency)
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        print_figures(found, Console())
+
+
+@main.command()
 @click.option(
     "--to",
     "folder",

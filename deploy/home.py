@@ -92,5 +92,14 @@ def environ_with_stack(environ: Mapping[str, str], needs: Collection[str] = ("ka
     return {**environ, **found, **{name: environ[name] for name in found if environ.get(name)}}
 
 
+def url_of_service(environ: Mapping[str, str]) -> str:
+    """Return where the service of the running stack answers. Raises NothingRuns."""
+    folder = read_settings(StackSettings, environ).home_folder
+    stack = running_stack(folder)
+    if stack is None:
+        raise NothingRuns(f"The home is {folder}.")
+    return stack.url
+
+
 def _note(folder: Path) -> Path:
     return folder / "stack.json"

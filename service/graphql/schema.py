@@ -18,6 +18,7 @@ from service.graphql.conditions import condition_of
 from service.graphql.context import Info
 from service.graphql.describe import described, resolved
 from service.graphql.errors import shown
+from service.graphql.field import Figure, figures
 from service.graphql.inputs import Basis, CohortFilter
 from service.graphql.offers import LevelEquivalent, OfferEvaluation, OfferInput, equivalents_of, evaluate
 from service.graphql.words import DimensionInfo, Term, dimension_infos, find_terms
@@ -100,6 +101,15 @@ class Query:
     ) -> OfferEvaluation:
         """Where an offer stands among comparable reports, and which cohort it was compared with."""
         return await evaluate(info, offer, basis.understood())
+
+    @resolved
+    async def figures(
+        self,
+        info: Info,
+        basis: Shown = Basis(),  # noqa: B008  as above
+    ) -> list[Figure]:
+        """The 32 figures of the field, each with its sample, interval and the query that reproduces it."""
+        return await figures(info, basis)
 
     @resolved
     def level_equivalents(
