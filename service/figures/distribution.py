@@ -51,7 +51,7 @@ class Distribution:
     @cached_property
     def ordered(self) -> Ordered:
         """Return the measure's values as order statistics, US dollars a year, whether they may be published or not."""
-        return self.cohort.ordered(self._column)
+        return self.basis.ordered(self.cohort, self._column)
 
     def prepare(self) -> None:
         """Do now what the first figure would otherwise wait for."""
@@ -69,7 +69,7 @@ class Distribution:
         """Return the arithmetic mean with its 95% interval by Student's t."""
         if self.suppression:
             return None
-        value, interval = mean_interval(self.cohort.column(self._column))
+        value, interval = mean_interval(self.basis.amounts(self.cohort, self._column))
         return Estimate.of(value, interval, self._scale, self.policy.digits)
 
     def rank(self, amount: float) -> Estimate | None:

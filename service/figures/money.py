@@ -1,10 +1,17 @@
 """What the money is: figures are held in US dollars and shown in the currency that was asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from schema.rates import dollars_for, latest_day
+import numpy as np
+from numpy.typing import NDArray
+
+from schema.rates import DOLLAR, dollars_for, latest_day
+from service.figures.cohort import Cohort
+from service.figures.dimensions import Dimension
+from service.figures.prices import price_factors
+from service.figures.quantiles import Ordered, SortedValues
 
 
 class Measure(StrEnum):
@@ -27,13 +34,29 @@ class PayBasis(StrEnum):
 
 @dataclass(frozen=True)
 class Basis:
-    """How pay is counted and shown: `per_dollar` units of `currency` for one US dollar, on `rate_date`."""
+    """How pay is counted and shown: `per_dollar` units of `currency` for one US dollar, on `rate_date`.
 
-    currency: str = "USD"
+    `prices_of` is the month, "2024-07", in whose US dollars amounts are counted; None: each in its own month's.
+    """
+
+    currency: str = DOLLAR
     per_dollar: float = 1.0
     rate_date: date | None = None
     rate_source: str | None = None
     pay: PayBasis = PayBasis.ANNUALIZED
+    prices_of: str | None = None
+    _factors: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
+
+    def amounts(self, cohort: Cohort, column: str) -> NDArray[np.float64]:
+        """Return a column of pay of a cohort in US dollars a year at the price level asked for, in no order."""
+        amounts = cohort.column(column).astype(np.float64)
+        return amounts if self._factors is None else amounts * self._factors[cohort.codes(Dimension.MONTH)]
+
+    def ordered(self, cohort: Cohort, column: str) -> Ordered:
+        """Return the same as order statistics; nominal totals are in order already."""
+        if self._factors is None:
+            return cohort.ordered(column)
+        return SortedValues(np.sort(self.amounts(cohort, column)))
 
     def column(self, measure: Measure) -> str:
         """Return the column that holds a measure under this basis."""
@@ -41,12 +64,14 @@ class Basis:
         return "first_year" if first_year else measure.value
 
 
-def basis_in(currency: str, day: date | None, pay: PayBasis) -> Basis:
-    """Return the basis for a currency at the rate of one day, by default the latest. Raises Rejection for no rate.
+def basis_in(currency: str, day: date | None, pay: PayBasis, prices_of: str | None = None) -> Basis:
+    """Return the basis for a currency at the rate of one day, by default the latest, in the prices of a month.
 
-    Each report was converted to US dollars at its own effective date; this one rate is applied to the figure.
+    Each report was converted to US dollars at its own effective date; this one rate is applied to the figure. Raises
+    Rejection for no rate, NoPriceIndex for a month that has no index.
     """
-    if currency == "USD":
-        return Basis(pay=pay)
+    factors = price_factors(prices_of) if prices_of else None
+    if currency == DOLLAR:
+        return Basis(pay=pay, prices_of=prices_of, _factors=factors)
     rate = dollars_for(currency, day or latest_day())
-    return Basis(currency, 1 / rate.rate, rate.day, rate.source, pay)
+    return Basis(currency, 1 / rate.rate, rate.day, rate.source, pay, prices_of, factors)

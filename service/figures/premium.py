@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from pyroaring import BitMap
 from scipy import special
 
@@ -10,6 +11,7 @@ from service.figures.cohort import Cohort
 from service.figures.comparison import Verdict, median_ratio, verdict_of
 from service.figures.dimensions import Dimension
 from service.figures.estimates import Estimate, EstimateKind
+from service.figures.money import Basis, Measure
 from service.figures.parts import Part
 from service.figures.privacy import Policy, Suppression, suppression_of
 from service.figures.quantiles import CONFIDENCE
@@ -58,21 +60,27 @@ def controls_for(dimension: Dimension) -> tuple[Dimension, ...]:
 
 
 def premium(
-    cohort: Cohort, dimension: Dimension, value: int, against: int | None, column: str, policy: Policy
+    cohort: Cohort,
+    dimension: Dimension,
+    value: int,
+    against: int | None,
+    measure: Measure,
+    basis: Basis,
+    policy: Policy,
 ) -> Premium:
-    """Return what code `value` of a dimension is worth within a cohort, in a column of pay.
+    """Return what code `value` of a dimension is worth within a cohort, in a measure of pay.
 
     Against the reports with code `against`, or by default against all in which the dimension is known and is not
     `value` (for dimensions of many values: all that do not name it).
     """
-    sides = [side.having(column) for side in _sides(cohort, dimension, value, against)]
-    one, other = sides
+    column = basis.column(measure)
+    one, other = (side.having(column) for side in _sides(cohort, dimension, value, against))
     controls = controls_for(dimension)
     suppression = suppression_of(one, policy) or suppression_of(other, policy)
     if suppression:
         return Premium(None, None, controls, Verdict.INSUFFICIENT, one, other, suppression)
-    ratio, interval = median_ratio(one.ordered(column), other.ordered(column))
-    adjusted = _adjusted(one, other, controls, column)
+    ratio, interval = median_ratio(basis.ordered(one, column), basis.ordered(other, column))
+    adjusted = _adjusted(one, other, controls, np.concatenate([basis.amounts(side, column) for side in (one, other)]))
     verdict = verdict_of(adjusted.low, adjusted.high) if adjusted else Verdict.INSUFFICIENT
     return Premium(Estimate.of(ratio, interval), adjusted, controls, verdict, one, other, None)
 
@@ -89,8 +97,9 @@ def _sides(cohort: Cohort, dimension: Dimension, value: int, against: int | None
     return Cohort(cohort.snapshot, ones), Cohort(cohort.snapshot, others)
 
 
-def _adjusted(one: Cohort, other: Cohort, controls: tuple[Dimension, ...], column: str) -> Estimate | None:
-    paid = np.concatenate([one.column(column), other.column(column)]).astype(np.float64)
+def _adjusted(
+    one: Cohort, other: Cohort, controls: tuple[Dimension, ...], paid: NDArray[np.float64]
+) -> Estimate | None:
     focus = np.zeros(len(paid), np.uint8)
     focus[: len(one)] = 1
     blocks = [focus, *(np.concatenate([one.codes(control), other.codes(control)]) for control in controls)]

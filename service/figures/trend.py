@@ -5,12 +5,14 @@ from datetime import date
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from service.figures.cohort import Cohort
 from service.figures.comparison import median_ratio
 from service.figures.dimensions import Dimension
 from service.figures.estimates import Estimate, EstimateKind, round_to
+from service.figures.money import Basis, Measure
 from service.figures.premium import LEAST_FREEDOM, effect_of
 from service.figures.privacy import Policy, suppression_of
 from service.figures.quantiles import CONFIDENCE
@@ -78,12 +80,14 @@ class AdjustedTrend:
     it, None where either is missing.
     """
 
-    def __init__(self, cohort: Cohort, interval: Interval, column: str, policy: Policy) -> None:
+    def __init__(self, cohort: Cohort, interval: Interval, measure: Measure, basis: Basis, policy: Policy) -> None:
         self._a_year = PERIODS_A_YEAR[interval]
-        known = cohort.having(column)
+        self._column, self._basis = basis.column(measure), basis
+        known = cohort.having(self._column)
         points = trend_points(known, interval)
         self.points = [point for point in points if suppression_of(point.cohort, policy) is None]
-        self._column, self._fit = column, _fit(known, DIMENSION_OF[interval], column, [p.code for p in self.points])
+        paid = basis.amounts(known, self._column)
+        self._fit = _fit(known, paid, DIMENSION_OF[interval], [point.code for point in self.points])
         self.index, self.growth = self._index(), self._growth()
 
     def _index(self) -> dict[str, Estimate]:
@@ -105,7 +109,7 @@ class AdjustedTrend:
         before = by_code.get(last - self._a_year)
         if before is None:
             return None
-        ordered = [point.cohort.ordered(self._column) for point in (by_code[last], before)]
+        ordered = [self._basis.ordered(point.cohort, self._column) for point in (by_code[last], before)]
         raw = Estimate.of(*median_ratio(*ordered))
         found = self._fit.contrast(0, last, before.code) if self._fit else None
         if found is None or self._fit is None:
@@ -114,10 +118,10 @@ class AdjustedTrend:
         return Growth(raw, adjusted, round_to((1 + raw.value) / (1 + adjusted.value) - 1, 3))
 
 
-def _fit(cohort: Cohort, time: Dimension, column: str, published: list[int]) -> Fit | None:
+def _fit(cohort: Cohort, paid: NDArray[np.float64], time: Dimension, published: list[int]) -> Fit | None:
     if len(published) < 2:
         return None
-    paid, periods = cohort.column(column).astype(np.float64), cohort.codes(time)
+    periods = cohort.codes(time)
     used = (paid > 0) & np.isin(periods, published)
     fit = Fit(np.log(paid[used]), [periods[used], *(cohort.codes(control)[used] for control in CONTROLS)])
     return fit if fit.degrees_of_freedom >= LEAST_FREEDOM else None

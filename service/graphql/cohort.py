@@ -129,10 +129,9 @@ class Cohort:
         snapshot, policy = info.context.snapshot, info.context.policy
         code = code_in(dimension, value, snapshot)
         other = None if against is None else code_in(dimension, against, snapshot)
-        column = self.basis.column(of)
         return premium_shown(
             await info.context.compute(
-                len(self.held), lambda: premium(self.held, dimension, code, other, column, policy)
+                len(self.held), lambda: premium(self.held, dimension, code, other, of, self.basis, policy)
             )
         )
 

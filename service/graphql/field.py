@@ -86,7 +86,14 @@ def load_specs() -> tuple[Spec, ...]:
 
 async def figures(info: Info, basis: Basis) -> list[Figure]:
     """Return the 32 figures under a basis. Raises RuntimeError for a query of the table that is wrong."""
-    variables = {"basis": {"currency": basis.currency, "ratesOf": _text(basis.rates_of), "pay": basis.pay.name}}
+    variables = {
+        "basis": {
+            "currency": basis.currency,
+            "ratesOf": _text(basis.rates_of),
+            "pay": basis.pay.name,
+            "realTo": basis.real_to,
+        }
+    }
     found = []
     for spec in load_specs():
         result = await info.schema.execute(spec.query, variables, context_value=info.context)

@@ -82,6 +82,9 @@ class MoneyNote:
     )
     rate_date: date | None = strawberry.field(description="Day of the rate; null in US dollars.")
     rate_source: str | None = strawberry.field(description="Who quoted the rate; null in US dollars.")
+    prices_of: str | None = strawberry.field(
+        description="Month in whose prices amounts are counted, by the US CPI-U; null: each in those of its own time."
+    )
     pay: PayBasis = strawberry.field(description="Annualised, or the first year's.")
 
 
@@ -89,7 +92,12 @@ def money_note(basis: money.Basis) -> MoneyNote:
     """Return what the money of a basis is."""
     rate = None if basis.rate_date is None else estimates.round_to(basis.per_dollar, 6)
     return MoneyNote(
-        currency=basis.currency, rate=rate, rate_date=basis.rate_date, rate_source=basis.rate_source, pay=basis.pay
+        currency=basis.currency,
+        rate=rate,
+        rate_date=basis.rate_date,
+        rate_source=basis.rate_source,
+        prices_of=basis.prices_of,
+        pay=basis.pay,
     )
 
 

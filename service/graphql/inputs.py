@@ -104,6 +104,10 @@ class Basis:
         description="Annualised: grants over their vesting, no sign-on. First year: what twelve months bring.",
     )
 
+    real_to: str | None = given(
+        'Month, such as "2025-06", in whose prices amounts are counted, by the US CPI; left out: each in its own prices.'
+    )
+
     def understood(self) -> money.Basis:
         """Return the basis with its rate found. Raises Rejection where there is none."""
-        return money.basis_in(self.currency.upper(), self.rates_of, self.pay)
+        return money.basis_in(self.currency.upper(), self.rates_of, self.pay, self.real_to)

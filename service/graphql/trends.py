@@ -153,9 +153,10 @@ class Trend:
     async def adjust(self, info: Info) -> figures.AdjustedTrend:
         """Return the regression behind the index, made once for all points that ask for it at a time."""
         if self.task is None:
-            column, policy = self.basis.column(self.of), info.context.policy
+            policy = info.context.policy
             work = info.context.compute(
-                len(self.cohort), lambda: figures.AdjustedTrend(self.cohort, self.interval, column, policy)
+                len(self.cohort),
+                lambda: figures.AdjustedTrend(self.cohort, self.interval, self.of, self.basis, policy),
             )
             self.task = asyncio.ensure_future(work)
         return await self.task

@@ -52,7 +52,7 @@ def pytorch(snapshot: Snapshot) -> int:
 def test_an_adjusted_premium_is_statsmodels_on_the_same_rows_and_the_raw_one_is_not() -> None:
     held = market(1_500, 1)
     snapshot = snapshot_of(held[:1_000], held[1_000:])
-    found = premium(snapshot.cohort(), Dimension.SKILL, pytorch(snapshot), None, "total", POLICY)
+    found = premium(snapshot.cohort(), Dimension.SKILL, pytorch(snapshot), None, Measure.TOTAL, Basis(), POLICY)
     named = np.array([bool(each["skills"]) for each in held], float)
     levels = np.array([[each["level"] == level for level in LEVELS[1:]] for each in held], float)
     years = np.array([[each["effective"].year == year for year in (2023, 2024, 2025)] for each in held], float)
@@ -70,7 +70,7 @@ def test_an_adjusted_premium_is_statsmodels_on_the_same_rows_and_the_raw_one_is_
 
 def test_an_effect_of_nothing_is_called_not_distinguishable() -> None:
     snapshot = snapshot_of(market(600, 2, skill=0.0))
-    found = premium(snapshot.cohort(), Dimension.SKILL, pytorch(snapshot), None, "total", POLICY)
+    found = premium(snapshot.cohort(), Dimension.SKILL, pytorch(snapshot), None, Measure.TOTAL, Basis(), POLICY)
     assert found.verdict is Verdict.NOT_DISTINGUISHABLE
     assert found.raw is not None
     assert found.raw.low is not None
@@ -81,7 +81,9 @@ def test_adjusted_intervals_cover_the_truth_at_their_rate() -> None:
     covered, runs = 0, 300
     for seed in range(runs):
         snapshot = snapshot_of(market(120, 100 + seed))
-        found = premium(snapshot.cohort(), Dimension.SKILL, pytorch(snapshot), None, "total", POLICY).adjusted
+        found = premium(
+            snapshot.cohort(), Dimension.SKILL, pytorch(snapshot), None, Measure.TOTAL, Basis(), POLICY
+        ).adjusted
         assert found is not None
         assert found.low is not None
         assert found.high is not None
@@ -93,7 +95,7 @@ def test_adjusted_intervals_cover_the_truth_at_their_rate() -> None:
 def test_a_side_of_fewer_than_five_people_is_withheld() -> None:
     held = [document(str(n), 100_000.0, skills=["pytorch"] if n < 4 else []) for n in range(60)]
     snapshot = snapshot_of(held)
-    found = premium(snapshot.cohort(), Dimension.SKILL, pytorch(snapshot), None, "total", POLICY)
+    found = premium(snapshot.cohort(), Dimension.SKILL, pytorch(snapshot), None, Measure.TOTAL, Basis(), POLICY)
     assert (found.raw, found.adjusted, found.verdict) == (None, None, Verdict.INSUFFICIENT)
     assert found.suppression is not None
 
@@ -139,7 +141,7 @@ def test_overlap_is_the_area_that_two_densities_share() -> None:
 
 def test_the_index_at_constant_mix_finds_the_drift_that_the_medians_exaggerate() -> None:
     snapshot = snapshot_of(market(4_000, 4, drift=0.03))
-    trend = AdjustedTrend(snapshot.cohort(), Interval.YEAR, "total", POLICY)
+    trend = AdjustedTrend(snapshot.cohort(), Interval.YEAR, Measure.TOTAL, Basis(), POLICY)
     assert [point.period for point in trend.points] == ["2022", "2023", "2024", "2025"]
     assert trend.index["2022"].value == 100
     last = trend.index["2025"]
@@ -153,7 +155,7 @@ def test_the_index_at_constant_mix_finds_the_drift_that_the_medians_exaggerate()
 
 def test_growth_splits_into_pay_and_mix() -> None:
     snapshot = snapshot_of(market(4_000, 5, drift=0.03))
-    growth = AdjustedTrend(snapshot.cohort(), Interval.YEAR, "total", POLICY).growth
+    growth = AdjustedTrend(snapshot.cohort(), Interval.YEAR, Measure.TOTAL, Basis(), POLICY).growth
     assert growth is not None
     assert growth.raw is not None
     assert growth.adjusted is not None
@@ -166,15 +168,15 @@ def test_growth_splits_into_pay_and_mix() -> None:
 def test_a_withheld_period_is_not_in_the_regression() -> None:
     held = market(800, 6) + [document(f"x{n}", 1e6, level="mid", effective=datetime(2020, 1, 1)) for n in range(4)]
     snapshot = snapshot_of(held)
-    trend = AdjustedTrend(snapshot.cohort(), Interval.YEAR, "total", POLICY)
+    trend = AdjustedTrend(snapshot.cohort(), Interval.YEAR, Measure.TOTAL, Basis(), POLICY)
     assert "2020" not in trend.index
     without = snapshot.cohort(OneOf(Dimension.YEAR, frozenset({"2022", "2023", "2024", "2025"})))
-    assert trend.index == AdjustedTrend(without, Interval.YEAR, "total", POLICY).index
+    assert trend.index == AdjustedTrend(without, Interval.YEAR, Measure.TOTAL, Basis(), POLICY).index
 
 
 def test_a_forecast_goes_on_from_the_last_periods_without_a_gap() -> None:
     held = [each for each in market(2_000, 7) if each["effective"].year != 2023]
-    trend = AdjustedTrend(snapshot_of(held).cohort(), Interval.YEAR, "total", POLICY)
+    trend = AdjustedTrend(snapshot_of(held).cohort(), Interval.YEAR, Measure.TOTAL, Basis(), POLICY)
     assert [value for _, value in trend.run()] == [trend.index[year].value for year in ("2024", "2025")]
 
 
