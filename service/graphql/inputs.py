@@ -105,7 +105,7 @@ class Basis:
     )
 
     real_to: str | None = given(
-        'Month, such as "2025-06", in whose prices amounts are counted, by the US CPI; left out: each in its own prices.'
+        'Month, such as "2025-06", in whose prices amounts are counted, by the US CPI; left out: each in its own.'
     )
 
     def understood(self) -> money.Basis:

@@ -182,6 +182,6 @@ def test_a_forecast_goes_on_from_the_last_periods_without_a_gap() -> None:
 
 def test_one_period_alone_has_no_index_and_no_growth() -> None:
     trend = AdjustedTrend(
-        snapshot_of([document(str(n), 1e5) for n in range(50)]).cohort(), Interval.YEAR, "total", POLICY
+        snapshot_of([document(str(n), 1e5) for n in range(50)]).cohort(), Interval.YEAR, Measure.TOTAL, Basis(), POLICY
     )
     assert (trend.index, trend.growth) == ({}, None)
