@@ -24,20 +24,19 @@ def bitmaps_of(codes: NDArray[np.integer], rows: Rows | None = None) -> dict[int
 
 def cut(codes: NDArray[np.integer], rows: Rows | None = None) -> dict[int, Rows]:
     """Return the rows of each code that occurs, as parts of one array."""
-    sorted_rows, ends = sort_codes(codes, rows)
-    bounds = [0, *ends.tolist()]
-    return {code: sorted_rows[start:end] for code, (start, end) in enumerate(pairwise(bounds)) if end > start}
+    placed, bounds = sort_codes(codes, rows)
+    return {code: placed[start:end] for code, (start, end) in enumerate(pairwise(bounds.tolist())) if end > start}
 
 
 def sort_codes(codes: NDArray[np.integer], rows: Rows | None = None) -> tuple[Rows, NDArray[np.int32]]:
-    """Return the rows in order of their codes and, within a code, as they came; and where the rows of each code end."""
+    """Return the rows in order of their codes and, within a code, as they came; and the bounds of each code."""
     if rows is None:
         rows = np.arange(len(codes), dtype=np.uint32)
     # a counting sort: to scipy, codes are the columns of a sparse matrix with one value a row, turned column by column
     shape = (len(codes), int(codes.max(initial=0)) + 1)
     one_a_row = np.arange(len(codes) + 1, dtype=np.int32)
     by_code = csr_array((rows, codes.astype(np.int32), one_a_row), shape=shape).tocsc()
-    return by_code.data, by_code.indptr[1:]
+    return by_code.data, by_code.indptr
 
 
 def pack(rows: Rows) -> BitMap:

@@ -24,7 +24,6 @@ class Index:
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
         self.total: NDArray[np.float64] = columns["total"].astype(np.float64, copy=False)
-        self._codes: dict[Dimension, NDArray[Any]] = {}
         self._bitmaps: dict[str, Mapping[int, BitMap]] = {}
 
     def __len__(self) -> int:
@@ -44,21 +43,22 @@ class Index:
         if held.table is None:
             return self.by_value(held.column)
         if dimension not in self._bitmaps:
-            self._bitmaps[dimension] = _by_code(self._all_codes(dimension))
+            self._bitmaps[dimension] = _by_code(held.table[self.columns[held.column]])
         return self._bitmaps[dimension]
 
     def codes(self, dimension: Dimension, rows: Rows) -> NDArray[Any]:
         """Return the codes of a single-valued dimension at some rows."""
-        return self._all_codes(dimension).take(rows)
-
-    def _all_codes(self, dimension: Dimension) -> NDArray[Any]:
+        if dimension is Dimension.MONTH:
+            return self._months.take(rows)
         held = PROPERTIES[dimension]
-        values = self.columns[held.column]
-        if held.table is None:
-            return values
-        if dimension not in self._codes:
-            self._codes[dimension] = held.table.astype(np.min_scalar_type(held.table.max()))[values]
-        return self._codes[dimension]
+        values: NDArray[Any] = self.columns[held.column].take(rows)
+        return values if held.table is None else held.table.take(values)
+
+    @cached_property
+    def _months(self) -> NDArray[Any]:
+        # held, since monthly trends are asked for most
+        months: NDArray[Any] = MONTH_OF_DAY[self.columns["day"]]
+        return months
 
     def between(self, column: str, low: int, high: int) -> BitMap:
         """Return the rows whose value in a column lies in [low, high]."""
@@ -91,7 +91,8 @@ class Index:
 
     @cached_property
     def _by_contributor(self) -> HashLookup:
-        return HashLookup(self.columns["contributor"].astype(np.uint64, copy=False))
+        contributors = self.columns["contributor"].astype(np.uint64, copy=False)
+        return HashLookup(contributors, np.flatnonzero(contributors).astype(np.uint32))
 
     def find(self, ids: NDArray[np.uint64]) -> Rows:
         """Return the rows of those reports that are held, in no order."""
@@ -104,8 +105,7 @@ class Index:
     @cached_property
     def repeated(self) -> BitMap:
         """Return the rows whose contributor has another row here."""
-        rows = self._by_contributor.repeated()
-        return pack(np.sort(rows[self.columns["contributor"][rows] != 0]))
+        return pack(np.sort(self._by_contributor.repeated()))
 
     def warm(self) -> None:
         """Build everything that queries would build on first use, before anybody waits for it."""
@@ -113,9 +113,9 @@ class Index:
             self.bitmaps(dimension)
         self.by_value("experience")
         self.by_value("match")
-        _ = self.everything, self.excluded, self.repeated, self._by_id
+        _ = self._months, self.everything, self.excluded, self.repeated, self._by_id
 
 
 def _by_code(codes: NDArray[Any]) -> Mapping[int, BitMap]:
-    many = len(codes) > MANY_VALUES and codes.dtype.itemsize > 1 and len(np.unique(codes)) > MANY_VALUES
+    many = np.count_nonzero(np.bincount(codes)) > MANY_VALUES
     return CodeLookup(codes) if many else bitmaps_of(codes)

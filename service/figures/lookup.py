@@ -10,40 +10,48 @@ from service.figures.bitmaps import Rows, pack, sort_codes
 
 Hashes = NDArray[np.uint64]
 
+BUCKET_BITS = 3
+"""Buckets are fewer than rows by this: four to eight rows in each."""
+
 
 class CodeLookup(Mapping[int, BitMap]):
-    """The rows of each of very many codes, 4 bytes a row; a bitmap is made when it is asked for."""
+    """The rows of each of very many codes, found by looking through the column: half a nanosecond a row."""
 
     def __init__(self, codes: NDArray[np.integer]) -> None:
-        self._rows, self._ends = sort_codes(codes)
+        self._codes = codes
+        self._counts = np.bincount(codes)
 
     def __getitem__(self, code: int) -> BitMap:
-        if not 0 <= code < len(self._ends):
+        if not (0 <= code < len(self._counts) and self._counts[code]):
             raise KeyError(code)
-        start, end = self._ends[code - 1] if code else 0, self._ends[code]
-        if start == end:
-            raise KeyError(code)
-        return pack(self._rows[start:end])
+        return pack(np.flatnonzero(self._codes == code).astype(np.uint32))
 
     def __iter__(self) -> Iterator[int]:
-        return iter(np.flatnonzero(np.diff(self._ends, prepend=0)).tolist())
+        return iter(np.flatnonzero(self._counts).tolist())
 
     def __len__(self) -> int:
-        return int(np.count_nonzero(np.diff(self._ends, prepend=0)))
+        return int(np.count_nonzero(self._counts))
 
 
 class HashLookup:
-    """The rows of 64-bit hashes: 8 bytes a row, since the upper halves of the hashes tell nearly all of them apart."""
+    """The rows of 64-bit hashes, in buckets by the hashes' first bits: about 5 bytes a row.
 
-    def __init__(self, hashes: Hashes) -> None:
+    `rows` are those that are looked up, if not all.
+    """
+
+    def __init__(self, hashes: Hashes, rows: Rows | None = None) -> None:
         self._hashes = hashes
-        self._rows = np.argsort(hashes).astype(np.uint32)
-        self._heads = _upper_half(hashes[self._rows])
+        self._shift = np.uint64(64 - max(len(hashes).bit_length() - BUCKET_BITS, 1))
+        self._rows, self._bounds = sort_codes(self._buckets(hashes if rows is None else hashes[rows]), rows)
+
+    def _buckets(self, hashes: Hashes) -> NDArray[np.int32]:
+        return (hashes >> self._shift).astype(np.int32)
 
     def rows(self, wanted: Hashes) -> Rows:
         """Return the rows that have one of these hashes, in no order."""
-        heads = np.unique(_upper_half(wanted))  # in order, so that one search ends near where the next begins
-        starts, ends = (np.searchsorted(self._heads, heads, side) for side in ("left", "right"))
+        buckets = np.unique(self._buckets(wanted))
+        buckets = buckets[buckets < len(self._bounds) - 1]
+        starts, ends = self._bounds[buckets], self._bounds[buckets + 1]
         counts = ends - starts
         places = np.repeat(ends - np.cumsum(counts), counts) + np.arange(counts.sum())
         found = self._rows[places]
@@ -52,9 +60,9 @@ class HashLookup:
     def repeated(self) -> Rows:
         """Return the rows whose hash another row has too, in no order."""
         hashes = self._hashes[self._rows]
-        same = np.concatenate(([False], hashes[1:] == hashes[:-1], [False]))[: len(hashes) + 1]
-        return self._rows[same[1:] | same[:-1]]
-
-
-def _upper_half(hashes: Hashes) -> NDArray[np.uint32]:
-    return (hashes >> np.uint64(32)).astype(np.uint32)
+        order = np.argsort(hashes, kind="stable")  # nearly in order already, which that way of sorting makes use of
+        same = hashes[order[1:]] == hashes[order[:-1]]
+        again = np.zeros(len(order), bool)
+        again[1:] |= same
+        again[:-1] |= same
+        return self._rows[order[again]]
