@@ -195,7 +195,7 @@ def _statement(spec: Spec, figure: Figure, currency: str) -> str:
         low=_number(estimate.low, spec.unit, currency),
         high=_number(estimate.high, spec.unit, currency),
         reports=f"{figure.sample.reports:,}" if figure.sample else "",
-        parts="; ".join(parts),
+        parts=parts,
     )
 
 
