@@ -1,16 +1,17 @@
 """Cohorts: a set of positions in the ordered columns. A group of a breakdown and a point of a trend are cohorts too."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyroaring import BitMap
 
-from service.figures.bitmaps import pack, rows_of
-from service.figures.dimensions import EPOCH, UNKNOWN, Dimension
+from service.figures.bitmaps import rows_of
+from service.figures.conditions import Condition, Known, Not, OneOf, both
+from service.figures.dimensions import EPOCH, NOT_KNOWN, Dimension
 from service.figures.parts import Part
 from service.figures.quantiles import Ordered, SortedValues
 
@@ -23,16 +24,23 @@ TOTAL = "total"
 class Cohort:
     """A set of reports, exact and in order of total pay. Ordered: `value(k)` and `count_to(amount)` are in USD a year.
 
-    It has a part in the large base and one in the small delta of its snapshot; empty parts are left out.
+    It has a part in the large base and one in the small delta of its snapshot; empty parts are left out. `where` gives
+    the condition that its reports, and no others, meet; it is called when that is asked for.
     """
 
-    def __init__(self, snapshot: "Snapshot", parts: list[Part]) -> None:
+    def __init__(self, snapshot: "Snapshot", parts: list[Part], where: Callable[[], Condition]) -> None:
         self.snapshot = snapshot
+        self._where = where
         self.parts = [part for part in parts if part.count]
         self._count = sum([part.count for part in self.parts])
 
     def __len__(self) -> int:
         return self._count
+
+    @cached_property
+    def where(self) -> Condition:
+        """Return the condition that its reports, and no others, meet."""
+        return self._where()
 
     def value(self, k: int) -> float:
         """Return the k-th smallest total pay, counted from 0."""
@@ -57,23 +65,23 @@ class Cohort:
             return np.zeros(0, np.uint8)
         return np.concatenate([part.index.codes(dimension, part.rows) for part in self.parts])
 
+    def meeting(self, condition: Condition) -> "Cohort":
+        """Return those reports that meet a condition too."""
+        books = self.snapshot.codebooks
+        parts = [Part(part.index, part.bitmap & condition.rows(part.index, books)) for part in self.parts]
+        return Cohort(self.snapshot, parts, lambda: both(self.where, condition))
+
     def carrying(self, dimension: Dimension, value: str) -> "Cohort":
         """Return those reports that carry a value of a dimension."""
-        code = self.snapshot.codebooks[dimension].code_of(value) or UNKNOWN
-        held = [(part, part.index.bitmaps(dimension).get(code)) for part in self.parts if code != UNKNOWN]
-        return Cohort(self.snapshot, [Part(part.index, part.bitmap & rows) for part, rows in held if rows])
+        return self.meeting(OneOf(dimension, frozenset({value})))
 
     def knowing(self, dimension: Dimension) -> "Cohort":
         """Return those reports of which a single-valued dimension is known."""
-        held = [(part, part.index.bitmaps(dimension).get(UNKNOWN, BitMap())) for part in self.parts]
-        return Cohort(self.snapshot, [Part(part.index, part.bitmap - unknown) for part, unknown in held])
+        return self.meeting(Not(OneOf(dimension, frozenset({NOT_KNOWN}))))
 
     def having(self, column: str) -> "Cohort":
         """Return those reports in which a part of pay is known."""
-        if column == TOTAL:
-            return self
-        parts = [(part.index, part.rows, part.index.columns[column][part.rows]) for part in self.parts]
-        return Cohort(self.snapshot, [Part(index, pack(rows[~np.isnan(values)])) for index, rows, values in parts])
+        return self if column == TOTAL else self.meeting(Known(column))
 
     def ordered(self, column: str) -> Ordered:
         """Return a column of pay as order statistics; the total needs no work, for the others see `having`."""
@@ -85,7 +93,12 @@ class Cohort:
         for part in self.parts:
             for code, group in part.groups(dimension).items():
                 found.setdefault(code, []).append(group)
-        return {code: Cohort(self.snapshot, parts) for code, parts in sorted(found.items())}
+        names = self.snapshot.codebooks[dimension].values
+
+        def where(code: int) -> Condition:
+            return both(self.where, OneOf(dimension, frozenset({names[code]})))
+
+        return {code: Cohort(self.snapshot, parts, partial(where, code)) for code, parts in sorted(found.items())}
 
     def counts(self, dimension: Dimension) -> dict[int, int]:
         """Return how many reports carry each known value of a dimension that occurs, by code."""

@@ -72,9 +72,30 @@ class Not:
         return index.everything - self.part.rows(index, codebooks)
 
 
-Condition = OneOf | Between | AllOf | AnyOf | Not
+@dataclass(frozen=True)
+class Known:
+    """A part of pay is known."""
+
+    column: str
+
+    def rows(self, index: Index, codebooks: Codebooks) -> BitMap:  # noqa: ARG002  all conditions take the same
+        """Return the rows that meet it."""
+        return index.known(self.column)
+
+
+Condition = OneOf | Between | AllOf | AnyOf | Not | Known
 
 EVERYTHING = AllOf(())
+
+
+def parts_of(where: Condition) -> tuple[Condition, ...]:
+    """Return conditions of which none is an AllOf, that hold together exactly where this one does."""
+    return tuple(inner for part in where.parts for inner in parts_of(part)) if isinstance(where, AllOf) else (where,)
+
+
+def both(one: Condition, other: Condition) -> AllOf:
+    """Return the condition that holds where two do."""
+    return AllOf((*parts_of(one), *parts_of(other)))
 
 
 def is_grouped_by_rows(dimension: Dimension) -> bool:

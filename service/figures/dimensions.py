@@ -73,6 +73,9 @@ class Property:
 UNKNOWN = 0
 """The code of a value that is not known; no bitmap is asked for it and no group is made of it."""
 
+NOT_KNOWN = ""
+"""What stands for such a value in a codebook."""
+
 EPOCH = date(1970, 1, 1)
 FIRST_YEAR_HELD = EPOCH.year
 DAYS_HELD = 65_536  # effective dates are 16-bit days since 1970: until June 2149

@@ -25,6 +25,7 @@ class Index:
         self.columns = columns
         self.total: NDArray[np.float64] = columns["total"].astype(np.float64, copy=False)
         self._bitmaps: dict[str, Mapping[int, BitMap]] = {}
+        self._known: dict[str, BitMap] = {}
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -59,6 +60,12 @@ class Index:
         # held, since monthly trends are asked for most
         months: NDArray[Any] = MONTH_OF_DAY[self.columns["day"]]
         return months
+
+    def known(self, column: str) -> BitMap:
+        """Return the rows in which a part of pay is known."""
+        if column not in self._known:
+            self._known[column] = pack(np.flatnonzero(~np.isnan(self.columns[column])).astype(np.uint32))
+        return self._known[column]
 
     def between(self, column: str, low: int, high: int) -> BitMap:
         """Return the rows whose value in a column lies in [low, high]."""

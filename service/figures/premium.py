@@ -4,15 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pyroaring import BitMap
 from scipy import special
 
 from service.figures.cohort import Cohort
 from service.figures.comparison import Verdict, median_ratio, verdict_of
+from service.figures.conditions import Not, OneOf
 from service.figures.dimensions import Dimension
 from service.figures.estimates import Estimate, EstimateKind
 from service.figures.money import Basis, Measure
-from service.figures.parts import Part
 from service.figures.privacy import Policy, Suppression, suppression_of
 from service.figures.quantiles import CONFIDENCE
 from service.figures.regression import Fit
@@ -86,15 +85,10 @@ def premium(
 
 
 def _sides(cohort: Cohort, dimension: Dimension, value: int, against: int | None) -> tuple[Cohort, Cohort]:
-    ones, others, none = [], [], BitMap()
-    for part in cohort.parts:
-        bitmaps = part.index.bitmaps(dimension)
-        one = part.bitmap & bitmaps.get(value, none)
-        # code 0 holds the rows in which the dimension is not known; a dimension of many values has none
-        rest = part.bitmap - bitmaps.get(0, none) if against is None else part.bitmap & bitmaps.get(against, none)
-        ones.append(Part(part.index, one))
-        others.append(Part(part.index, rest - one))
-    return Cohort(cohort.snapshot, ones), Cohort(cohort.snapshot, others)
+    names = cohort.snapshot.codebooks[dimension].values
+    having = OneOf(dimension, frozenset({names[value]}))
+    rest = cohort.knowing(dimension) if against is None else cohort.carrying(dimension, names[against])
+    return cohort.meeting(having), rest.meeting(Not(having))
 
 
 def _adjusted(

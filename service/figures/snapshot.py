@@ -41,16 +41,17 @@ class Snapshot:
         """Return the reports that meet a condition; remembered, since a dashboard asks for the same again."""
         cohort = self._cohorts.get(where)
         if cohort is None:
-            held = ((self.base, self._hidden), (self.delta, self.delta.excluded))
-            cohort = Cohort(self, [Part(index, where.rows(index, self.codebooks) - hidden) for index, hidden in held])
+            parts = [Part(index, where.rows(index, self.codebooks) - hidden) for index, hidden in self.held]
+            cohort = Cohort(self, parts, lambda: where)
             if len(self._cohorts) >= COHORTS_KEPT:
                 self._cohorts.clear()
             self._cohorts[where] = cohort
         return cohort
 
     @cached_property
-    def _hidden(self) -> BitMap:
-        return self.base.excluded | self.dead
+    def held(self) -> tuple[tuple[Index, BitMap], ...]:
+        """Return the indexes, each with its rows that no figure is made of."""
+        return (self.base, self.base.excluded | self.dead), (self.delta, self.delta.excluded)
 
     def repeated(self, index: Index) -> BitMap:
         """Return the rows of an index whose contributor has another row, there or in the other index."""
