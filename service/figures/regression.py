@@ -11,6 +11,8 @@ Codes = NDArray[np.integer]
 
 TABLE_CELLS = 1 << 17
 """Most cells of a table of three blocks; a table of doubles this large stays in a core's own cache."""
+SMALL_SAMPLE = 5_000
+"""Rows up to which leverages are worth their cost."""
 ESTIMABLE = 1e-6
 """Tolerance on whether a contrast lies in the row space of the design; it is 0 or of the order of 1."""
 
@@ -35,7 +37,7 @@ class Fit:
         self._inverse = np.linalg.pinv(self._products, hermitian=True)
         self.rank = round(float(np.trace(self._inverse @ self._products)))
         self.coefficients: Floats = self._inverse @ self._sums(y)
-        self._squared_residuals = np.square(y - self._combine(self.coefficients))
+        self._weights = self._meat(np.square(y - self._combine(self.coefficients)))
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -45,14 +47,15 @@ class Fit:
     def contrast(self, block: int, one: int, other: int) -> tuple[float, float] | None:
         """Return the effect of level `one` against `other` of a block, and its robust standard error.
 
-        HC1: White (1980), Econometrica 48(4), times rows / (rows - rank). None where the rows cannot tell the effect
-        from those of the other blocks.
+        HC3 up to SMALL_SAMPLE rows (MacKinnon and White 1985, Journal of Econometrics 29(3)), above it HC1 (White 1980,
+        Econometrica 48(4), times rows / (rows - rank)), from which it then no longer differs. None where the rows
+        cannot tell the effect from those of the other blocks.
         """
         vector = self._vector(block, one, other)
         if vector is None:
             return None
         influence = self._combine(self._inverse @ vector)
-        variance = float(np.square(influence) @ self._squared_residuals) * self.rows / self.degrees_of_freedom
+        variance = float(np.square(influence) @ self._weights)
         return float(vector @ self.coefficients), variance**0.5
 
     def contrasts(self, block: int, other: int) -> dict[int, tuple[float, float]]:
@@ -78,10 +81,23 @@ class Fit:
             combined += effects[start : start + size][codes]
         return combined
 
+    def _meat(self, squares: Floats) -> Floats:
+        if self.rows > SMALL_SAMPLE:
+            return squares * (self.rows / max(self.degrees_of_freedom, 1))
+        left = 1 - self._leverages()
+        # a row that is alone with a level is fitted exactly, whatever it says
+        return np.divide(squares, np.square(left), out=np.zeros_like(squares), where=left > ESTIMABLE)
+
+    def _leverages(self) -> Floats:
+        starts = [0, *self._starts[:-1]]
+        places = [np.zeros(self.rows, np.int64), *self._blocks]
+        held = [start + codes for start, codes in zip(starts, places, strict=True)]
+        leverages: Floats = np.sum([self._inverse[one, two] for one in held for two in held], axis=0)
+        return leverages
+
     @cached_property
     def _covariance(self) -> Floats:
-        meat = self._tables(self._squared_residuals)
-        covariance: Floats = self._inverse @ meat @ self._inverse * (self.rows / self.degrees_of_freedom)
+        covariance: Floats = self._inverse @ self._tables(self._weights) @ self._inverse
         return covariance
 
     def _sums(self, weights: Floats | None) -> Floats:

@@ -23,8 +23,9 @@ class Premium:
         description="Ratio of medians minus one, with its interval (Price and Bonett 2002); null where withheld."
     )
     adjusted: Estimate | None = strawberry.field(
-        description="Effect with the controls held equal: least squares on log pay, robust (HC1) 95% interval, as a "
-        "ratio minus one. Null where withheld or where the data cannot tell it apart from the controls."
+        description="Effect with the controls held equal, as a ratio minus one: least squares on log pay with a robust "
+        "95% interval (HC3; HC1 above 5,000 reports). Null where withheld or where the data cannot tell it apart from "
+        "the controls."
     )
     controls: list[Dimension] = strawberry.field(description="What is held equal.")
     verdict: Verdict = strawberry.field(description="What the adjusted interval says.")

@@ -57,7 +57,7 @@ def test_an_adjusted_premium_is_statsmodels_on_the_same_rows_and_the_raw_one_is_
     levels = np.array([[each["level"] == level for level in LEVELS[1:]] for each in held], float)
     years = np.array([[each["effective"].year == year for year in (2023, 2024, 2025)] for each in held], float)
     paid = np.log([each["pay"]["total"] for each in held])
-    oracle = sm.OLS(paid, np.column_stack([np.ones(len(held)), named, levels, years])).fit(cov_type="HC1", use_t=True)
+    oracle = sm.OLS(paid, np.column_stack([np.ones(len(held)), named, levels, years])).fit(cov_type="HC3", use_t=True)
     low, high = np.expm1(oracle.conf_int()[1])
     assert found.adjusted is not None
     assert found.adjusted.value == pytest.approx(np.expm1(oracle.params[1]), rel=0.006)

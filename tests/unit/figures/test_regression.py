@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 from numpy.typing import NDArray
 
-from service.figures.regression import Fit
+from service.figures.regression import SMALL_SAMPLE, Fit
 
 Array = NDArray[np.float64]
 
@@ -21,11 +21,12 @@ def data(rows: int, sizes: tuple[int, ...], seed: int = 1) -> tuple[Array, list[
     return 11 + effects + rng.normal(0, 0.1 + 0.1 * (blocks[1] == 0), rows), blocks
 
 
+@pytest.mark.parametrize(("rows", "kind"), [(600, "HC3"), (SMALL_SAMPLE + 1, "HC1")])
 @pytest.mark.parametrize("sizes", [(2, 3), (2, 5, 4, 6), (6, 3, 9, 2, 4, 3)])
-def test_contrasts_and_robust_errors_are_those_of_statsmodels(sizes: tuple[int, ...]) -> None:
-    y, blocks = data(600, sizes)
+def test_contrasts_and_robust_errors_are_those_of_statsmodels(sizes: tuple[int, ...], rows: int, kind: str) -> None:
+    y, blocks = data(rows, sizes)
     design = np.column_stack([np.ones(len(y)), *(dummies(codes) for codes in blocks)])
-    oracle = sm.OLS(y, design).fit(cov_type="HC1")
+    oracle = sm.OLS(y, design).fit(cov_type=kind)
     fit = Fit(y, list(blocks))
     assert fit.rank == np.linalg.matrix_rank(design)
     for level in range(1, sizes[0]):
