@@ -77,3 +77,8 @@ class Snapshot:
     def synthetic(self) -> bool:
         """Return whether any report is synthetic."""
         return any(value & SYNTHETIC_BIT for index in (self.base, self.delta) for value in index.by_value("flags"))
+
+    @cached_property
+    def newest_day(self) -> int:
+        """Return the newest effective day of any report, in days since 1970; 0 where there is none."""
+        return max(int(index.columns["day"].max(initial=0)) for index in (self.base, self.delta))

@@ -7,11 +7,13 @@ import strawberry
 from service.figures import cohort as figures
 from service.figures import comparison
 from service.figures import mix as mixing
+from service.figures.benchmark import benchmark
 from service.figures.dimensions import Dimension
 from service.figures.distribution import Distribution as Figures
 from service.figures.money import Basis, Measure
 from service.figures.negotiation import mobility, negotiation
 from service.figures.premium import premium
+from service.figures.quality import confidence, quality
 from service.figures.trend import Interval
 from service.graphql.breakdown import LARGEST_FIRST, BreakdownConnection, BreakdownOrder, connection, ordered_groups
 from service.graphql.careers import Mobility, Negotiation, mobility_shown, negotiation_shown
@@ -22,6 +24,14 @@ from service.graphql.describe import described, resolved
 from service.graphql.figures import Distribution, Estimate, distribution_of, shown, suppressed
 from service.graphql.inputs import CohortFilter
 from service.graphql.sample import Sample
+from service.graphql.standing import (
+    Benchmark,
+    Confidence,
+    Quality,
+    benchmark_shown,
+    confidence_shown,
+    quality_shown,
+)
 from service.graphql.trends import Trend
 
 Of = Annotated[Measure, strawberry.argument(description="Which part of pay; parts are of the reports that name them.")]
@@ -97,6 +107,23 @@ class Cohort:
         policy = info.context.policy
         parts = await info.context.compute(len(self.held), lambda: mixing.mix(self.held, policy))
         return [MixPart(measure=part.measure, share=shown(part.share), reports_with_it=part.reports) for part in parts]
+
+    @resolved
+    async def quality(self, info: Info) -> Quality:
+        """What is unusual about the reports that meet the filter, those left out of figures among them."""
+        return quality_shown(await info.context.compute(len(info.context.snapshot), lambda: quality(self.held)))
+
+    @resolved
+    async def confidence(self, info: Info) -> Confidence:
+        """How far figures of this cohort can be trusted."""
+        newest = self.held.snapshot.newest_day
+        return confidence_shown(await info.context.compute(len(self.held), lambda: confidence(self.held, newest)))
+
+    @resolved
+    async def benchmark(self, info: Info) -> Benchmark | None:
+        """The official statistic for the nearest occupation beside ours; null where there is none for these reports."""
+        policy = info.context.policy
+        return benchmark_shown(await info.context.compute(len(self.held), lambda: benchmark(self.held, policy)))
 
     @resolved
     async def negotiation(self, info: Info) -> Negotiation:

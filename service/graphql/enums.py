@@ -10,6 +10,7 @@ from schema.vocabulary import (
     MatchKind,
     MlCentrality,
     PayPolicy,
+    QualityFlag,
     RejectionReason,
     SourceKind,
     Verification,
@@ -22,11 +23,14 @@ from service.figures.estimates import EstimateKind
 from service.figures.money import Measure, PayBasis
 from service.figures.offer import OfferVerdict
 from service.figures.privacy import SuppressionReason
+from service.figures.quality import ConfidenceGrade, ConfidenceReason
 from service.figures.trend import Interval
 
 ENUMS = (
     BreakdownOrderField,
     CompanySize,
+    ConfidenceGrade,
+    ConfidenceReason,
     Dimension,
     Direction,
     EducationLevel,
@@ -40,6 +44,7 @@ ENUMS = (
     OfferVerdict,
     PayBasis,
     PayPolicy,
+    QualityFlag,
     RejectionReason,
     SourceKind,
     SuppressionReason,
