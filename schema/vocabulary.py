@@ -100,6 +100,10 @@ class Verification(StrEnum):
     DOCUMENT = "document"
 
 
+TRUST = {Verification.NONE: 0.5, Verification.EMPLOYER_EMAIL: 0.75, Verification.DOCUMENT: 1.0}
+"""An e-mail address proves the employer, a document the pay as well; a convention of ours, not an estimate."""
+
+
 class ChangeKind(StrEnum):
     """What led to the pay that is reported."""
 

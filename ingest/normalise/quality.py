@@ -9,7 +9,7 @@ from schema.errors import Rejection
 from schema.rates import DOLLAR, dollars_for
 from schema.report import AnnualPay, SalaryReport
 from schema.terms import load_terms
-from schema.vocabulary import Employment, Level, QualityFlag, Verification
+from schema.vocabulary import Employment, Level, QualityFlag
 
 WIDEST_RANGE = 10.0
 """Times its low end: the ends of a wider range were hardly meant for the same period and currency."""
@@ -18,8 +18,6 @@ PARTIAL_WORK = frozenset({Employment.PART_TIME, Employment.INTERNSHIP, Employmen
 PARTIAL_SHARE = 0.2
 """Of a full year's least pay: one day a week, or ten weeks, is work too."""
 
-TRUST = {Verification.NONE: 0.5, Verification.EMPLOYER_EMAIL: 0.75, Verification.DOCUMENT: 1.0}
-"""An e-mail address proves the employer, a document the pay as well; a convention of ours, not an estimate."""
 
 SIGNIFICANT_DIGITS = 3
 
@@ -55,11 +53,6 @@ def flags_of(
     if any(bounds.hold(amount) for amount in _in_other_currencies(pay, country)):
         flags.add(QualityFlag.SUSPECT_CURRENCY)
     return frozenset(flags or {QualityFlag.OUTLIER})
-
-
-def trust(verification: Verification) -> float:
-    """Return the weight of a report in figures weighted by trust, from 0 to 1."""
-    return TRUST[verification]
 
 
 def fingerprint(report: SalaryReport) -> int:

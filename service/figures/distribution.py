@@ -53,6 +53,11 @@ class Distribution:
         """Return the measure's values as order statistics, US dollars a year, whether they may be published or not."""
         return self.basis.ordered(self.cohort, self._column)
 
+    @property
+    def effective(self) -> float:
+        """Return the effective sample size: the number of reports, since each weighs the same."""
+        return float(len(self.cohort))
+
     def prepare(self) -> None:
         """Do now what the first figure would otherwise wait for."""
         if self.suppression is None:

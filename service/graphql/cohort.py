@@ -15,6 +15,7 @@ from service.figures.negotiation import mobility, negotiation
 from service.figures.premium import premium
 from service.figures.quality import confidence, quality
 from service.figures.trend import Interval
+from service.figures.weighting import Weighting
 from service.graphql.breakdown import LARGEST_FIRST, BreakdownConnection, BreakdownOrder, connection, ordered_groups
 from service.graphql.careers import Mobility, Negotiation, mobility_shown, negotiation_shown
 from service.graphql.comparisons import Comparison, Premium, premium_shown
@@ -61,9 +62,14 @@ class Cohort:
         return Sample(held=self.held)
 
     @resolved
-    async def distribution(self, info: Info, of: Of = Measure.TOTAL) -> Distribution:
+    async def distribution(
+        self,
+        info: Info,
+        of: Of = Measure.TOTAL,
+        weighting: Annotated[Weighting, strawberry.argument(description="What counts as one.")] = Weighting.PERSON,
+    ) -> Distribution:
         """How a measure of pay is distributed."""
-        return await distribution_of(info, self.held, of, self.basis)
+        return await distribution_of(info, self.held, of, self.basis, weighting)
 
     @resolved
     async def breakdown(

@@ -25,6 +25,7 @@ from service.figures.offer import OfferVerdict
 from service.figures.privacy import SuppressionReason
 from service.figures.quality import ConfidenceGrade, ConfidenceReason
 from service.figures.trend import Interval
+from service.figures.weighting import Weighting
 
 ENUMS = (
     BreakdownOrderField,
@@ -50,6 +51,7 @@ ENUMS = (
     SuppressionReason,
     Verdict,
     Verification,
+    Weighting,
     WorkMode,
 )
 

@@ -8,9 +8,10 @@ import strawberry
 from service.figures import distribution as figures
 from service.figures import estimates, money, privacy
 from service.figures.cohort import Cohort
-from service.figures.estimates import EstimateKind
+from service.figures.estimates import EstimateKind, round_to
 from service.figures.money import Measure, PayBasis
 from service.figures.privacy import SuppressionReason
+from service.figures.weighting import Weighting, distribution_by
 from service.graphql.context import Info
 from service.graphql.describe import described, resolved
 from service.graphql.errors import ClientError
@@ -115,6 +116,11 @@ class Distribution:
         return len(self.held.cohort)
 
     @resolved
+    def effective(self) -> float:
+        """Kish's effective sample size under the weighting: the number of reports where each weighs the same."""
+        return round_to(self.held.effective, 4)
+
+    @resolved
     def suppression(self) -> Suppression | None:
         """Why the figures are withheld; null where they are not."""
         return suppressed(self.held.suppression)
@@ -186,11 +192,13 @@ def _probability(p: float) -> float:
     return p
 
 
-async def distribution_of(info: Info, cohort: Cohort, measure: Measure, basis: money.Basis) -> Distribution:
+async def distribution_of(
+    info: Info, cohort: Cohort, measure: Measure, basis: money.Basis, weighting: Weighting = Weighting.PERSON
+) -> Distribution:
     """Return the distribution of a measure, gathered off the event loop where that takes long."""
 
     def gather() -> figures.Distribution:
-        found = figures.Distribution(cohort, measure, basis, info.context.policy)
+        found = distribution_by(weighting, cohort, measure, basis, info.context.policy)
         found.prepare()
         return found
 

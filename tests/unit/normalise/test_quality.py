@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.normalise.pay import annual_pay
-from ingest.normalise.quality import fingerprint, flags_of, trust
+from ingest.normalise.quality import fingerprint, flags_of
 from schema.errors import Rejection
 from schema.event import Amount, Pay
 from schema.report import AnnualPay, SalaryReport
 from schema.terms import load_terms
-from schema.vocabulary import Employment, Level, QualityFlag, Verification
+from schema.vocabulary import TRUST, Employment, Level, QualityFlag, Verification
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 DAY = date(2025, 2, 3)
@@ -103,7 +103,7 @@ def test_the_plausible_pay_of_the_real_file_is_not_flagged() -> None:
 
 
 def test_trust_rises_with_verification() -> None:
-    tiers = [trust(tier) for tier in Verification]
+    tiers = [TRUST[tier] for tier in Verification]
     assert tiers == sorted(set(tiers))
     assert tiers[-1] == 1.0
 

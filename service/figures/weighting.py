@@ -1,0 +1,127 @@
+"""Weighted distributions: each employer once, or each report by how it was checked."""
+
+from enum import StrEnum
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from schema.vocabulary import TRUST
+from service.figures.cohort import Cohort
+from service.figures.dimensions import Dimension
+from service.figures.distribution import Bin, Distribution
+from service.figures.estimates import Estimate, round_to
+from service.figures.money import Basis, Measure
+from service.figures.privacy import Policy, has_quantile
+from service.figures.quantiles import CONFIDENCE, interval_ranks, share_interval
+
+Floats = NDArray[np.float64]
+
+
+class Weighting(StrEnum):
+    """What counts as one: a report, an employer (reports that name none are left out), or a report as it was checked."""
+
+    PERSON = "person"
+    COMPANY = "company"
+    TRUST = "trust"
+
+
+def distribution_by(
+    weighting: Weighting, cohort: Cohort, measure: Measure, basis: Basis, policy: Policy
+) -> Distribution:
+    """Return the distribution of a measure under a weighting."""
+    if weighting is Weighting.PERSON:
+        return Distribution(cohort, measure, basis, policy)
+    return WeightedDistribution(weighting, cohort, measure, basis, policy)
+
+
+class WeightedDistribution(Distribution):
+    """A measure over a cohort whose reports have weights; `effective` is Kish's effective sample size.
+
+    Intervals are those of that many reports: an approximation, where unweighted ones are exact.
+    """
+
+    def __init__(self, weighting: Weighting, cohort: Cohort, measure: Measure, basis: Basis, policy: Policy) -> None:
+        held = cohort.knowing(Dimension.COMPANY) if weighting is Weighting.COMPANY else cohort
+        super().__init__(held, measure, basis, policy)
+        self._weighting = weighting
+
+    @cached_property
+    def _pairs(self) -> tuple[Floats, Floats]:
+        """Return the values in ascending order, and the share of all weight up to and with each."""
+        values = self.basis.amounts(self.cohort, self._column)
+        order = np.argsort(values)
+        shares = np.cumsum(self._weights[order])
+        return values[order], shares / shares[-1]
+
+    @cached_property
+    def _weights(self) -> Floats:
+        if self._weighting is Weighting.COMPANY:
+            codes = self.cohort.codes(Dimension.COMPANY)
+            weights: Floats = 1 / np.bincount(codes)[codes]
+            return weights
+        # in the order of the vocabulary, after 0 for unknown, which a verification never is
+        by_code: Floats = np.array([0.0, *TRUST.values()])
+        return by_code.take(self.cohort.codes(Dimension.VERIFICATION))
+
+    @cached_property
+    def effective(self) -> float:
+        """Return Kish's effective sample size (Kish 1965, Survey Sampling): the square of the sum over the squares."""
+        return float(self._weights.sum() ** 2 / np.square(self._weights).sum()) if len(self._weights) else 0.0
+
+    def prepare(self) -> None:
+        """Do now what the first figure would otherwise wait for."""
+        if self.suppression is None:
+            _ = self._pairs
+
+    def quantile(self, p: float) -> Estimate | None:
+        """Return the p-th quantile with the interval of the effective sample.
+
+        Weighted type 7 of Akinshin (2023), Weighted quantile estimators, arXiv 2304.07265: with equal weights it is
+        the unweighted one.
+        """
+        if self.suppression or not has_quantile(int(self.effective), p):
+            return None
+        values, shares = self._pairs
+        n = self.effective
+        place = p * (n - 1)
+        inside = np.clip(np.concatenate([[0.0], shares]) * n - place, 0, 1)
+        ranks = interval_ranks(int(n), p)
+        interval = None if ranks is None else (self._value_at((ranks[0] + 1) / n), self._value_at((ranks[1] + 1) / n))
+        return Estimate.of(float(np.diff(inside) @ values), interval, self._scale, self.policy.digits)
+
+    def _value_at(self, share: float) -> float:
+        values, shares = self._pairs
+        return float(values[min(int(np.searchsorted(shares, share - 1e-12)), len(values) - 1)])
+
+    def mean(self) -> Estimate | None:
+        """Return the weighted mean with its linearised 95% interval (Cochran 1977, Sampling Techniques, 6.4)."""
+        if self.suppression:
+            return None
+        values, weights = self.basis.amounts(self.cohort, self._column), self._weights
+        mean = float(values @ weights / weights.sum())
+        error = float(np.sqrt(np.square(weights * (values - mean)).sum()) / weights.sum())
+        half = float(special.stdtrit(max(self.effective - 1, 1), (1 + CONFIDENCE) / 2)) * error
+        return Estimate.of(mean, (mean - half, mean + half), self._scale, self.policy.digits)
+
+    def rank(self, amount: float) -> Estimate | None:
+        """Return the share of weight at or below an amount, Clopper-Pearson on the effective sample."""
+        if self.suppression:
+            return None
+        share = self._share_to(round_to(amount, self.policy.digits))
+        n = int(self.effective)
+        return Estimate.of(share, share_interval(round(share * n), n))
+
+    def histogram(self, bins: int) -> list[Bin]:
+        """Return the bins of the unweighted histogram with shares of weight."""
+        held = super().histogram(bins)
+        edges = [0.0, *(self._share_to(bar.high) for bar in held[:-1]), 1.0]
+        shares = [round_to(high - low, 3) for low, high in pairwise(edges)]
+        return [Bin(bar.low, bar.high, bar.reports, share) for bar, share in zip(held, shares, strict=False)]
+
+    def _share_to(self, amount: float) -> float:
+        values, shares = self._pairs
+        end = int(np.searchsorted(values, amount / self._scale, side="right"))
+        return float(shares[end - 1]) if end else 0.0
