@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 
 class Weighting(StrEnum):
-    """What counts as one: a report, an employer (reports that name none are left out), or a report as it was checked."""
+    """What counts as one: a report, an employer (reports without one are left out), or a report as it was checked."""
 
     PERSON = "person"
     COMPANY = "company"
