@@ -90,13 +90,14 @@ def start_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     env={**os.environ, **environ},
+                    start_new_session=True,
                 )
             started.append(Up(process, home, port, printed))
             return started[-1]
 
         yield start
         for up in started:
-            with suppress(subprocess.TimeoutExpired):
+            with suppress(subprocess.TimeoutExpired, ProcessLookupError):
                 up.interrupt()
             up.process.kill()
             up.process.wait()

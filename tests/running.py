@@ -56,9 +56,18 @@ class Up:
 
     def interrupt(self, seconds: float = 10.0) -> int:
         """Press Ctrl-C and return the exit code; it is a failure if that takes longer than `seconds`."""
-        self.process.send_signal(signal.SIGINT)
+        os.killpg(self.process.pid, signal.SIGINT)  # a terminal signals all of its foreground group
         return self.process.wait(seconds)
 
 
 Start = Callable[..., Up]
 """Start `paygauge up` with these arguments, and with a home, a port and variables where they matter."""
+
+
+def is_alive(pid: int) -> bool:
+    """Return whether the process runs; one that has ended counts as gone before whoever inherited it notices."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"

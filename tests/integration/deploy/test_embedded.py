@@ -13,6 +13,7 @@ from pymongo import MongoClient
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mongo import MongoServer
 from deploy.embedded.process import NotHere
+from tests.running import is_alive
 
 
 def test_mongodb_keeps_what_it_acknowledged_through_a_crash_and_a_new_port(mongo_server: MongoServer) -> None:
@@ -79,6 +80,6 @@ def test_a_library_that_mongod_lacks_is_named(tmp_path: Path, monkeypatch: pytes
 
 def _wait_until_gone(pid: int) -> None:
     deadline = time.monotonic() + 10
-    while Path(f"/proc/{pid}").exists():
+    while is_alive(pid):
         assert time.monotonic() < deadline, f"process {pid} is still there"
         time.sleep(0.05)

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.embedded.ports import free_ports, listening_error
 from deploy.probe import is_ready, visible_reports
-from tests.running import Start, Up
+from tests.running import Start, Up, is_alive
 
 FEW = "300"  # reports: what is measured here does not depend on their number
 
@@ -35,7 +35,7 @@ def test_ctrl_c_stops_every_process_and_frees_every_port_within_10_seconds(start
     assert len(children) == len(ports) + 1  # Kafka, MongoDB, ingest, the service
     with socket.create_connection(("127.0.0.1", up.port)):  # somebody who keeps a connection open
         assert up.interrupt(10) == 0
-    assert not any(map(_exists, children))
+    assert not any(map(is_alive, children))
     assert not any(map(listening_error, ports))
     assert not (up.home / "stack.json").exists()
 
@@ -44,10 +44,10 @@ def test_a_second_ctrl_c_does_not_leave_it_half_stopped(start_up: Start) -> None
     up = start_up("--no-demo")
     up.wait_until_ready()
     children = _children(up.process.pid)
-    up.process.send_signal(signal.SIGINT)
+    os.killpg(up.process.pid, signal.SIGINT)
     time.sleep(0.1)
     assert up.interrupt(10) == 0
-    assert not any(map(_exists, children))
+    assert not any(map(is_alive, children))
 
 
 def test_sigterm_in_the_middle_of_the_start_leaves_nothing(start_up: Start) -> None:
@@ -56,7 +56,7 @@ def test_sigterm_in_the_middle_of_the_start_leaves_nothing(start_up: Start) -> N
     children = _children(up.process.pid)
     up.process.terminate()
     assert up.process.wait(10) == 0, up.output
-    _wait_until(lambda: not any(map(_exists, children)), 2)  # one that was just being started dies with its parent
+    _wait_until(lambda: not any(map(is_alive, children)), 2)  # one that was just being started dies with its parent
 
 
 def test_nothing_survives_a_kill_of_up_and_its_home_can_be_used_again(start_up: Start) -> None:
@@ -64,8 +64,7 @@ def test_nothing_survives_a_kill_of_up_and_its_home_can_be_used_again(start_up: 
     up.wait_until_ready()
     children, ports = _children(up.process.pid), _ports(up)
     up.process.kill()
-    _wait_until(lambda: not any(map(_exists, children)))
-    assert not any(map(listening_error, ports))
+    _wait_until(lambda: not any(map(is_alive, children)) and not any(map(listening_error, ports)))
     again = start_up("--demo-reports", FEW, home=up.home, port=up.port)
     again.wait_until_ready()
     assert visible_reports("127.0.0.1", again.port) == int(FEW)
@@ -81,7 +80,7 @@ def test_when_one_process_dies_it_is_named_with_its_log_and_the_rest_is_stopped(
     assert up.process.wait(12) == 1
     assert re.search(rf"{name}\S* ended with exit code -9.*the last lines of \S+\.log", up.output, re.I)
     assert "Traceback" not in up.output
-    assert not any(map(_exists, children))
+    assert not any(map(is_alive, children))
 
 
 def test_an_interrupted_demo_is_sent_again_and_counts_once(start_up: Start) -> None:
@@ -158,10 +157,6 @@ def _ports(up: Up) -> list[int]:
 
 def _command_line(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-
-
-def _exists(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
 
 
 def _wait_until(reached: Callable[[], bool], seconds: float = 10) -> None:
