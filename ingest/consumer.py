@@ -102,7 +102,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
             fetched = await self._consumer.getmany(timeout_ms=FETCH_MS, max_records=self._settings.batch_records)
         if fetched:
             generation = self._generation
-            batch = read_batch(fetched)
+            batch = await read_batch(fetched)
             self._brake.check(batch.read, len(batch.rejected))
             await self._finish_writing()
             self._writing = asyncio.create_task(self._write(batch, generation))
