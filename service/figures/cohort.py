@@ -89,16 +89,16 @@ class Cohort:
 
     def groups(self, dimension: Dimension) -> dict[int, "Cohort"]:
         """Return one cohort a value of a dimension that occurs in this one, by code."""
-        found: dict[int, list[Part]] = {}
-        for part in self.parts:
-            for code, group in part.groups(dimension).items():
-                found.setdefault(code, []).append(group)
+        cut = [part.groups(dimension) for part in self.parts]
         names = self.snapshot.codebooks[dimension].values
 
         def where(code: int) -> Condition:
             return both(self.where, OneOf(dimension, frozenset({names[code]})))
 
-        return {code: Cohort(self.snapshot, parts, partial(where, code)) for code, parts in sorted(found.items())}
+        return {
+            code: Cohort(self.snapshot, [groups[code] for groups in cut if code in groups], partial(where, code))
+            for code in sorted(set().union(*cut))
+        }
 
     def counts(self, dimension: Dimension) -> dict[int, int]:
         """Return how many reports carry each known value of a dimension that occurs, by code."""

@@ -8,7 +8,7 @@ from pyroaring import BitMap
 
 from schema.vocabulary import EXCLUDING_FLAGS, QualityFlag
 from service.figures.bitmaps import Rows, bitmaps_of, pack, rows_of
-from service.figures.dimensions import Dimension
+from service.figures.dimensions import PROPERTIES, Dimension
 
 FLAG_BITS = {flag: 1 << bit for bit, flag in enumerate(QualityFlag)}
 SYNTHETIC_BIT = 1 << len(FLAG_BITS)
@@ -57,6 +57,9 @@ DTYPES: dict[str, type[np.generic]] = {
 }
 """Every column and its type."""
 
+DIMENSIONS = {held.column for held in PROPERTIES.values()}
+"""The columns of codes."""
+
 Many = dict[Dimension, dict[int, BitMap]]
 """For each dimension of many values: the rows by code."""
 
@@ -83,7 +86,12 @@ def sort_columns(arrays: dict[str, NDArray[np.generic]], carried: dict[Dimension
     """Return columns in pay order."""
     order = np.lexsort((arrays["id"], arrays["total"]))
     many = {dimension: _sort_carried(codes, counts, order) for dimension, (codes, counts) in carried.items()}
-    return Columns({name: array[order] for name, array in arrays.items()}, many)
+    return Columns({name: _narrow(name, array[order]) for name, array in arrays.items()}, many)
+
+
+def _narrow(name: str, array: NDArray[np.generic]) -> NDArray[np.generic]:
+    # most codes need fewer bits than their columns have, and narrow columns are faster to gather from
+    return array.astype(np.min_scalar_type(array.max()), copy=False) if name in DIMENSIONS and len(array) else array
 
 
 def _sort_carried(
@@ -110,7 +118,10 @@ def merge(base: Columns, dead: BitMap, delta: Columns) -> Columns:
     free = np.ones(len(kept) + len(delta), bool)
     free[delta_at] = False
     base_at[kept] = np.flatnonzero(free)
-    arrays = {name: np.insert(base[name][kept], places, delta[name]) for name in base.arrays}
+    arrays = {
+        name: _narrow(name, np.insert(base[name].astype(dtype)[kept], places, delta[name]))
+        for name, dtype in DTYPES.items()
+    }
     many = {
         dimension: _merge_bitmaps(base.many[dimension], base_at, delta.many[dimension], delta_at)
         for dimension in base.many

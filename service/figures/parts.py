@@ -32,7 +32,7 @@ class Part:
 
     def value(self, k: int) -> float:
         """Return the k-th smallest total pay, US dollars a year."""
-        return float(self.index.total[self.bitmap[k]])
+        return self.index.total.item(self.bitmap[k])
 
     def count_to(self, amount: float) -> int:
         """Return how many rows are paid at most `amount` US dollars a year."""
@@ -90,7 +90,7 @@ class ArrayPart(Part):
 
     def value(self, k: int) -> float:
         """Return the k-th smallest total pay, US dollars a year."""
-        return float(self.index.total[self._rows[k]])
+        return self.index.total.item(self._rows.item(k))
 
 
 class Group(Part):
@@ -109,4 +109,4 @@ class Group(Part):
 
     def value(self, k: int) -> float:
         """Return the k-th smallest total pay, US dollars a year."""
-        return float(self.index.total[self._grouping.row(self._code, k)])
+        return self.index.total.item(self._grouping.row(self._code, k))
