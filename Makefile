@@ -32,8 +32,9 @@ lint: .venv/dev ## style, types, and who may import whom
 contracts: .venv/dev ## write the SDL, JSON Schema and AsyncAPI into schema/
 	@exec .venv/bin/paygauge contracts
 
-bench: .venv/bench ## measure against DuckDB and chDB
-	@exec .venv/bin/python -m tests.bench $(ARGS)
+BENCH ?= engines
+bench: .venv/bench ## measure against DuckDB and chDB; make bench BENCH=normalisation (or another of tests/bench)
+	@exec .venv/bin/python -m tests.bench.$(BENCH) $(ARGS)
 
 clean: ## remove what was built here; data and downloads of `make up` stay in their home
 	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

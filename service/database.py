@@ -18,8 +18,8 @@ def connect(settings: ServiceSettings) -> AsyncIOMotorClient[Document]:
 
 
 def database_of(client: AsyncIOMotorClient[Document], settings: ServiceSettings) -> AsyncIOMotorDatabase[Document]:
-    """Return the database that the settings name."""
-    return client[settings.database]
+    """Return the database that the URI names, else the one that the settings do: where ingest writes."""
+    return client.get_default_database(settings.database)
 
 
 def blocking(database: AsyncIOMotorDatabase[Document]) -> Database[Document]:

@@ -33,6 +33,7 @@ def test_ctrl_c_stops_every_process_and_frees_every_port_within_10_seconds(start
     up.wait_until_ready()
     children, ports = _children(up.process.pid), _ports(up)
     assert len(children) == len(ports) + 1  # Kafka, MongoDB, ingest, the service
+    assert all(os.getsid(child) == child for child in children)  # what the terminal sends reaches `up` alone
     with socket.create_connection(("127.0.0.1", up.port)):  # somebody who keeps a connection open
         assert up.interrupt(10) == 0
     assert not any(map(is_alive, children))
@@ -104,12 +105,13 @@ def test_two_stacks_run_side_by_side(start_up: Start, stack: Up) -> None:
 def test_named_servers_are_used_and_left_running(
     start_up: Start, kafka: str, mongo: str, database: str, topic: str, group: str
 ) -> None:
-    environ = {"DATABASE": database, "TOPIC": topic, "DEAD_LETTER_TOPIC": f"{topic}-dead", "GROUP": group}
-    servers = {"PAYGAUGE_KAFKA": kafka, "PAYGAUGE_MONGO": mongo}
-    up = start_up("--no-demo", **servers, **{f"PAYGAUGE_{name}": value for name, value in environ.items()})
+    names = {"PAYGAUGE_TOPIC": topic, "PAYGAUGE_DEAD_LETTER_TOPIC": f"{topic}-dead", "PAYGAUGE_GROUP": group}
+    uri = mongo.replace("/?", f"/{database}?")
+    up = start_up("--demo-reports", FEW, PAYGAUGE_KAFKA=kafka, PAYGAUGE_MONGO=uri, **names)
     up.wait_until_ready()
-    assert (up.running.kafka, up.running.mongo) == (kafka, mongo)
+    assert (up.running.kafka, up.running.mongo) == (kafka, uri)
     assert len(_children(up.process.pid)) == 2
+    assert visible_reports("127.0.0.1", up.port) == int(FEW)  # both read the database that the URI names
     assert up.interrupt() == 0
     assert listening_error(int(kafka.split(":")[1]))
 
