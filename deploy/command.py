@@ -219,7 +219,10 @@ def replay(home: Path | None, reason: tuple[str, ...]) -> None:
 @click.option("--currency", default="USD", show_default=True, help="Currency of the amounts, ISO 4217.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, each with the GraphQL query that reproduces it.")
 def figures(home: Path | None, url: str | None, currency: str, as_json: bool) -> None:
-    """Show the 32 figures of the field, as the running service computes them from what it holds."""
+    """Show the 32 figures of the field.
+
+    The running service computes them from what it holds, each by the GraphQL query that --json shows.
+    """
     import json
 
     from rich.console import Console
