@@ -118,6 +118,15 @@ class Cohort:
                 repeated.append(part.index.columns["contributor"][rows_of(several)])
         return single + (len(np.unique(np.concatenate(repeated))) if repeated else 0)
 
+    def has_contributors(self, least: int) -> bool:
+        """Return whether at least this many people contributed; a few reports nearly always tell."""
+        few = [
+            part.index.columns["contributor"].item(part.row(k))
+            for part in self.parts
+            for k in range(min(part.count, 2 * least))
+        ]
+        return few.count(0) + len({*few} - {0}) >= least or (len(self) >= least and self.contributors >= least)
+
     @cached_property
     def days(self) -> tuple[date, date] | None:
         """Return the first and the last day on which a reported pay took effect; None where there is no report."""

@@ -7,14 +7,14 @@ from pyroaring import BitMap
 
 from service.figures.bitmaps import Rows, cut, known, rows_of
 from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
-from service.figures.grouping import BitmapGrouping, CodedGrouping, Grouping
+from service.figures.grouping import BitmapGrouping
 from service.figures.index import Index
 
 FEW_VALUES = 32
 DENSE_SHARE = 1 / 16
 """Of the rows: from there on Roaring bitmaps are plain bits, and to intersect them with few others beats a gather."""
-MANY_ROWS = 500_000
-"""From there on it pays not to cut all rows of a part into groups, but to find those that are read."""
+MANY_ROWS = 50_000
+"""From there on it pays not to intersect a part with all bitmaps, but to find the rows that are read."""
 
 
 class Part:
@@ -30,9 +30,13 @@ class Part:
         """Return the rows as an ascending array; not kept, since it takes 30 times the memory of a bitmap."""
         return rows_of(self.bitmap)
 
+    def row(self, k: int) -> int:
+        """Return the k-th row, counted from 0."""
+        return self.bitmap[k]
+
     def value(self, k: int) -> float:
         """Return the k-th smallest total pay, US dollars a year."""
-        return self.index.total.item(self.bitmap[k])
+        return self.index.total.item(self.row(k))
 
     def count_to(self, amount: float) -> int:
         """Return how many rows are paid at most `amount` US dollars a year."""
@@ -50,24 +54,20 @@ class Part:
 
     def groups(self, dimension: Dimension) -> dict[int, "Part"]:
         """Return the part of each known value of a dimension that occurs."""
-        if self._best_by_bitmaps(dimension):
-            values = self.index.bitmaps(dimension)
-            if self.count > MANY_ROWS:
-                return self._found_in(BitmapGrouping(self.bitmap, values))
-            shared = {code: self.bitmap & rows for code, rows in known(values).items()}
-            return {code: Part(self.index, rows) for code, rows in shared.items() if rows}
-        rows = self.rows
-        codes = self.index.codes(dimension, rows)
+        if not self._best_by_bitmaps(dimension):
+            rows = self.rows
+            found = cut(self.index.codes(dimension, rows), rows)
+            return {code: ArrayPart(self.index, group) for code, group in found.items() if code != UNKNOWN}
+        values = known(self.index.bitmaps(dimension))
         if self.count > MANY_ROWS:
-            return self._found_in(CodedGrouping(rows, codes))
-        return {code: ArrayPart(self.index, group) for code, group in known(cut(codes, rows)).items()}
+            grouping = BitmapGrouping(self.bitmap, values)
+            return {code: Group(self.index, grouping, code, count) for code, count in grouping.counts.items()}
+        shared = {code: self.bitmap & rows for code, rows in values.items()}
+        return {code: Part(self.index, rows) for code, rows in shared.items() if rows}
 
     def _best_by_bitmaps(self, dimension: Dimension) -> bool:
         dense = self.count > DENSE_SHARE * len(self.index)
         return PROPERTIES[dimension].many or (dense and len(self.index.bitmaps(dimension)) <= FEW_VALUES)
-
-    def _found_in(self, grouping: Grouping) -> dict[int, "Part"]:
-        return {code: Group(self.index, grouping, code, count) for code, count in known(grouping.counts).items()}
 
 
 class ArrayPart(Part):
@@ -88,15 +88,15 @@ class ArrayPart(Part):
         """Return the rows as an ascending array."""
         return self._rows
 
-    def value(self, k: int) -> float:
-        """Return the k-th smallest total pay, US dollars a year."""
-        return self.index.total.item(self._rows.item(k))
+    def row(self, k: int) -> int:
+        """Return the k-th row, counted from 0."""
+        return self._rows.item(k)
 
 
 class Group(Part):
     """A part whose rows are found when they are asked for."""
 
-    def __init__(self, index: Index, grouping: Grouping, code: int, count: int) -> None:
+    def __init__(self, index: Index, grouping: BitmapGrouping, code: int, count: int) -> None:
         self.index = index
         self.count = count
         self._grouping = grouping
@@ -107,6 +107,6 @@ class Group(Part):
         """Return the rows as a bitmap."""
         return self._grouping.bitmaps[self._code]
 
-    def value(self, k: int) -> float:
-        """Return the k-th smallest total pay, US dollars a year."""
-        return self.index.total.item(self._grouping.row(self._code, k))
+    def row(self, k: int) -> int:
+        """Return the k-th row, counted from 0."""
+        return self._grouping.row(self._code, k)

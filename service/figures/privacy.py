@@ -32,9 +32,7 @@ class Suppression:
 
 def suppression_of(cohort: Cohort, policy: Policy) -> Suppression | None:
     """Return why no figure of a cohort may be published, None where it may."""
-    # contributors never outnumber reports, so small cohorts need no counting
-    people = cohort.contributors if len(cohort) >= policy.minimum_contributors else len(cohort)
-    if people >= policy.minimum_contributors:
+    if cohort.has_contributors(policy.minimum_contributors):
         return None
     message = (
         f"Fewer than {policy.minimum_contributors} people contributed to this figure, so it would say what one of them "

@@ -121,6 +121,7 @@ def test_contributors_are_counted_once_across_base_and_delta(drawn: tuple[Snapsh
     snapshot, held = drawn
     people = [each["contributor"] or each["_id"] for each in counted(held)]
     assert snapshot.cohort().contributors == len(set(people))
+    assert [snapshot.cohort().has_contributors(n) for n in range(8)] == [len(set(people)) >= n for n in range(8)]
     companies = {each["company"] for each in counted(held)} - {None}
     assert snapshot.cohort().companies == len(companies)
 
