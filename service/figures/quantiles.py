@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 CONFIDENCE = 0.95
+NORMAL_TAIL = float(special.ndtri((1 + CONFIDENCE) / 2))
 
 
 class Ordered(Protocol):
@@ -67,8 +68,14 @@ def interval_ranks(n: int, p: float) -> tuple[int, int] | None:
 
 
 def _binomial_quantile(q: float, n: int, p: float) -> int:
-    k = max(int(np.ceil(special.bdtrik(q, n, p))), 0)
-    return k - 1 if k >= 1 and special.bdtr(k - 1, n, p) >= q else k
+    # from the normal approximation with its correction for skewness, which is at most a step or two from it
+    z = NORMAL_TAIL if q > 0.5 else -NORMAL_TAIL
+    k = min(max(round(n * p + z * (n * p * (1 - p)) ** 0.5 + (1 - 2 * p) * (z * z - 1) / 6), 0), n)
+    while k > 0 and special.bdtr(k - 1, n, p) >= q:
+        k -= 1
+    while special.bdtr(k, n, p) < q:
+        k += 1
+    return k
 
 
 def quantile_interval(ordered: Ordered, p: float) -> tuple[float, float] | None:
