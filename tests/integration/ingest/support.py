@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import bson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import ConsumerRecord, TopicPartition
-from pymongo import AsyncMongoClient
+from pymongo import MongoClient
 
 from ingest.consumer import run_ingest
 from ingest.dead_letters import DeadLetter, list_dead_letters, received_at, text_headers
@@ -189,10 +189,10 @@ async def expected(settings: IngestSettings) -> Outcome:
 
 async def stored(settings: IngestSettings) -> Outcome:
     """Return what the store and the topic of dead letters hold; they must agree on what was set aside."""
-    async with AsyncMongoClient[Document](settings.mongo) as client:
+    with MongoClient[Document](settings.mongo) as client:
         database = client[settings.database]
-        documents = {document["_id"]: document async for document in database[COLLECTION].find()}
-        notes = {note["_id"] async for note in database[SET_ASIDE_COLLECTION].find()}
+        documents = {document["_id"]: document for document in database[COLLECTION].find()}
+        notes = {note["_id"] for note in database[SET_ASIDE_COLLECTION].find()}
     assert {letter.place for letter in await dead_letters(settings)} == notes
     return Outcome(documents, notes)
 
@@ -212,5 +212,5 @@ async def until(check: Any, seconds: float = DEADLINE_SECONDS) -> None:
 
 async def count_of(settings: IngestSettings) -> int:
     """Return how many documents there are."""
-    async with AsyncMongoClient[Document](settings.mongo) as client:
-        return await client[settings.database][COLLECTION].count_documents({})
+    with MongoClient[Document](settings.mongo) as client:
+        return client[settings.database][COLLECTION].count_documents({})

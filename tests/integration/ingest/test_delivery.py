@@ -6,7 +6,7 @@ import random
 
 import pytest
 from msgspec.structs import replace
-from pymongo import AsyncMongoClient
+from pymongo import MongoClient
 
 from ingest.settings import IngestSettings
 from schema.document import COLLECTION, Document, document_id
@@ -141,9 +141,9 @@ async def test_a_message_that_breaks_our_code_stops_ingest_by_its_place(
 
 
 async def test_a_document_that_mongodb_refuses_stops_ingest_by_its_place(settings: IngestSettings) -> None:
-    async with AsyncMongoClient[Document](settings.mongo) as client:
+    with MongoClient[Document](settings.mongo) as client:
         database = client[settings.database]
-        await database.create_collection(COLLECTION, validator={"subject": {"$ne": "r-7"}})
+        database.create_collection(COLLECTION, validator={"subject": {"$ne": "r-7"}})
     await send(settings, [submitted(f"r-{number}", partition=2) for number in range(10)])
 
     with pytest.raises(IngestStopped, match=rf"failed validation.*{settings.topic}/2/7\."):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from pymongo import AsyncMongoClient
+from pymongo import MongoClient
 
 from ingest.replay import Replay, replay_dead_letters
 from ingest.settings import IngestSettings
@@ -102,8 +102,8 @@ async def test_each_message_that_is_set_aside_is_noted_by_its_source(settings: I
 
     await ingest_all(settings)
 
-    async with AsyncMongoClient[Document](settings.mongo) as client:
-        notes = {note["_id"]: note async for note in client[settings.database][SET_ASIDE_COLLECTION].find()}
+    with MongoClient[Document](settings.mongo) as client:
+        notes = {note["_id"]: note for note in client[settings.database][SET_ASIDE_COLLECTION].find()}
     readable, unreadable = notes[f"{settings.topic}/1/0"], notes[f"{settings.topic}/2/0"]
     assert (readable["source"], readable["event"], readable["subject"]) == (SOURCE, "money@0", "money")
     assert (readable["reason"], readable["path"]) == ("unknown_currency", "$.data.pay.currency")

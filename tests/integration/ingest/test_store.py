@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import bson
 import pytest
-from pymongo import AsyncMongoClient
+from pymongo import MongoClient
 
 from ingest.settings import IngestSettings
 from ingest.store import News, Refused, Store
@@ -41,8 +41,8 @@ def by_id(*news: News) -> dict[str, list[News]]:
 
 
 async def documents_in(settings: IngestSettings) -> dict[str, Document]:
-    async with AsyncMongoClient[Document](settings.mongo) as client:
-        return {document["_id"]: document async for document in client[settings.database][COLLECTION].find()}
+    with MongoClient[Document](settings.mongo) as client:
+        return {document["_id"]: document for document in client[settings.database][COLLECTION].find()}
 
 
 def races(luck: random.Random) -> list[tuple[News, int]]:
@@ -101,8 +101,8 @@ async def test_a_newer_normaliser_reads_what_is_stored_anew_and_an_older_one_doe
 
 
 async def test_a_document_that_mongodb_refuses_is_named_and_the_others_are_stored(settings: IngestSettings) -> None:
-    async with AsyncMongoClient[Document](settings.mongo) as client:
-        await client[settings.database].create_collection(COLLECTION, validator={"subject": {"$ne": "r-2"}})
+    with MongoClient[Document](settings.mongo) as client:
+        client[settings.database].create_collection(COLLECTION, validator={"subject": {"$ne": "r-2"}})
     async with Store(settings) as store:
         with pytest.raises(Refused) as refusal:
             await store.write(by_id(report("r-1", 1), report("r-2", 1), report("r-3", 1)), 1)
