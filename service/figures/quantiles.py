@@ -70,7 +70,7 @@ def interval_ranks(n: int, p: float) -> tuple[int, int] | None:
 def _binomial_quantile(q: float, n: int, p: float) -> int:
     # from the normal approximation with its correction for skewness, which is at most a step or two from it
     z = NORMAL_TAIL if q > 0.5 else -NORMAL_TAIL
-    k = min(max(round(n * p + z * (n * p * (1 - p)) ** 0.5 + (1 - 2 * p) * (z * z - 1) / 6), 0), n)
+    k: int = min(max(round(n * p + z * (n * p * (1 - p)) ** 0.5 + (1 - 2 * p) * (z * z - 1) / 6), 0), n)
     while k > 0 and special.bdtr(k - 1, n, p) >= q:
         k -= 1
     while special.bdtr(k, n, p) < q:
