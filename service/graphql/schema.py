@@ -20,6 +20,7 @@ from service.graphql.describe import described, resolved
 from service.graphql.errors import shown
 from service.graphql.field import Figure, figures
 from service.graphql.inputs import Basis, CohortFilter
+from service.graphql.limits import Limits
 from service.graphql.offers import LevelEquivalent, OfferEvaluation, OfferInput, equivalents_of, evaluate
 from service.graphql.words import DimensionInfo, Term, dimension_infos, find_terms
 from service.ingestion import SourceSummary as Summary
@@ -194,6 +195,7 @@ schema = Schema(
     extensions=[
         partial(ParserCache, maxsize=DOCUMENTS_CACHED),
         partial(ValidationCache, maxsize=DOCUMENTS_CACHED),
+        Limits,
     ],
 )
 

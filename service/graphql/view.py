@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
+from service.graphql.bodies import BodyError, read_body, replayed
 from service.graphql.context import Context
 from service.web.explorer import explorer_page
 
@@ -32,6 +33,13 @@ class GraphQLView(GraphQL[Context, None]):
                 error = {"message": NOT_LOADED, "extensions": {"code": "NOT_READY"}}
                 not_ready = JSONResponse({"errors": [error]}, status_code=503, headers={"Retry-After": "1"})
                 return await not_ready(scope, receive, send)
+            if request.method == "POST":
+                try:
+                    receive = replayed(await read_body(request), receive)
+                except BodyError as error:
+                    shown = {"message": error.message, "extensions": {"code": error.code}}
+                    refused = JSONResponse({"errors": [shown]}, status_code=error.status)
+                    return await refused(scope, receive, send)
         await super().__call__(scope, receive, send)
         return None
 
