@@ -17,7 +17,6 @@ _SAYS_NOTHING = re.compile(
 )
 
 
-@lru_cache(CACHED_STRINGS)
 def find_industry(text: str | None, company_code: str | None) -> tuple[str | None, MatchKind]:
     """Return the industry: the stated one where it is understood, else that of a known employer (ALIAS)."""
     found = _read(text) if text else NOT_FOUND
@@ -27,6 +26,7 @@ def find_industry(text: str | None, company_code: str | None) -> tuple[str | Non
     return Found(company.extra["industry"], MatchKind.ALIAS) if company else NOT_FOUND
 
 
+@lru_cache(CACHED_STRINGS)
 def _read(text: str) -> Found:
     found = _names().find(text)
     if found.code:
