@@ -118,10 +118,9 @@ def merge(base: Columns, dead: BitMap, delta: Columns) -> Columns:
     free = np.ones(len(kept) + len(delta), bool)
     free[delta_at] = False
     base_at[kept] = np.flatnonzero(free)
-    arrays = {
-        name: _narrow(name, np.insert(base[name].astype(dtype)[kept], places, delta[name]))
-        for name, dtype in DTYPES.items()
-    }
+    order = np.empty(len(free), np.int64)
+    order[free], order[delta_at] = kept, len(base) + np.arange(len(delta))
+    arrays = {name: _narrow(name, np.concatenate((base[name], delta[name])).take(order)) for name in DTYPES}
     many = {
         dimension: _merge_bitmaps(base.many[dimension], base_at, delta.many[dimension], delta_at)
         for dimension in base.many

@@ -10,9 +10,10 @@ from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
 from service.figures.grouping import BitmapGrouping
 from service.figures.index import Index
 
-FEW_VALUES = 32
-DENSE_SHARE = 1 / 16
+FEW_VALUES, DENSE_SHARE = 32, 1 / 16
 """Of the rows: from there on Roaring bitmaps are plain bits, and to intersect them with few others beats a gather."""
+SEVERAL_VALUES, DENSER_SHARE = 256, 1 / 8
+"""The same for more values: at 28% of five million rows and 60 or 200 of them it saves a third of the time."""
 MANY_ROWS = 50_000
 """From there on it pays not to intersect a part with all bitmaps, but to find the rows that are read."""
 
@@ -66,8 +67,10 @@ class Part:
         return {code: Part(self.index, rows) for code, rows in shared.items() if rows}
 
     def _best_by_bitmaps(self, dimension: Dimension) -> bool:
-        dense = self.count > DENSE_SHARE * len(self.index)
-        return PROPERTIES[dimension].many or (dense and len(self.index.bitmaps(dimension)) <= FEW_VALUES)
+        if PROPERTIES[dimension].many:
+            return True
+        share, values = self.count / max(len(self.index), 1), len(self.index.bitmaps(dimension))
+        return (values <= FEW_VALUES and share > DENSE_SHARE) or (values <= SEVERAL_VALUES and share > DENSER_SHARE)
 
 
 class ArrayPart(Part):
