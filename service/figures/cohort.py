@@ -1,13 +1,14 @@
 """Cohorts: a set of positions in the ordered columns. A group of a breakdown and a point of a trend are cohorts too."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pyroaring import BitMap
 
 from service.figures.bitmaps import rows_of
 from service.figures.conditions import Condition, Known, Not, OneOf, both
@@ -33,6 +34,8 @@ class Cohort:
         self._where = where
         self.parts = [part for part in parts if part.count]
         self._count = sum([part.count for part in self.parts])
+        self.withheld: dict[Hashable, object] = {}
+        """Whether its figures may be published, by policy, as privacy finds it."""
 
     def __len__(self) -> int:
         return self._count
@@ -41,6 +44,12 @@ class Cohort:
     def where(self) -> Condition:
         """Return the condition that its reports, and no others, meet."""
         return self._where()
+
+    @property
+    def rows(self) -> tuple[BitMap, ...]:
+        """Return its rows in each of the snapshot's indexes."""
+        bitmaps = {part.index: part.bitmap for part in self.parts}
+        return tuple(bitmaps.get(index, BitMap()) for index, _ in self.snapshot.held)
 
     def value(self, k: int) -> float:
         """Return the k-th smallest total pay, counted from 0."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 
 import numpy as np
 from scipy import special
@@ -10,9 +11,13 @@ from service.figures.distribution import Distribution
 from service.figures.estimates import Estimate, round_to
 from service.figures.privacy import Suppression
 from service.figures.quantiles import CONFIDENCE, Ordered, quantile
+from service.figures.resolution import coarser, effect_step, rounded
 
 NORMAL = float(special.ndtri((1 + CONFIDENCE) / 2))
 OVERLAP_BINS = 50
+RATIO_STEP = 0.001
+HALF_STEPS = 10
+"""The half width of a difference's interval is rounded up to about a tenth of it."""
 LEAST_FOR_MEDIAN = 6
 """Fewer values than this have no 95% interval of their median."""
 
@@ -51,13 +56,32 @@ def compare(one: Distribution, other: Distribution) -> Comparison:
     suppression = one.suppression or other.suppression
     if suppression:
         return Comparison(None, None, None, Verdict.INSUFFICIENT, suppression)
-    digits, scale = one.policy.digits, one.basis.per_dollar
-    gap, half = median_difference(one.ordered, other.ordered)
-    ratio = median_ratio(one.ordered, other.ordered)
-    difference = Estimate.of(gap, None if half is None else (gap - half, gap + half), scale, digits)
-    overlap = round_to(overlap_of(one.ordered, other.ordered), 3)
-    relative = Estimate.of(ratio[0], ratio[1])
-    return Comparison(difference, relative, overlap, verdict_of(relative.low, relative.high), None)
+    overlap = rounded(overlap_of(one.ordered, other.ordered), coarser(1 / min(len(one.cohort), len(other.cohort))))
+    ratio = published_ratio(one.ordered, other.ordered, one.policy.digits)
+    return Comparison(_difference(one, other), ratio, overlap, verdict_of(ratio.low, ratio.high), None)
+
+
+def _difference(one: Distribution, other: Distribution) -> Estimate | None:
+    """Return the difference of the published medians: with digits of its own it would say more than the two do."""
+    medians = [each.quantile(0.5) for each in (one, other)]
+    if medians[0] is None or medians[1] is None:
+        return None
+    gap, (_, half) = medians[0].value - medians[1].value, median_difference(one.ordered, other.ordered)
+    digits = one.policy.digits
+    if half is None:
+        return Estimate(round_to(gap, digits))
+    blurred = coarser(half * one.basis.scale / HALF_STEPS)
+    reach = ceil(half * one.basis.scale / blurred) * blurred
+    return Estimate.of(gap, (gap - reach, gap + reach), digits=digits)
+
+
+def published_ratio(one: Ordered, other: Ordered, digits: int) -> Estimate:
+    """Return the ratio of two medians, as they are published, less one; its interval rounded as effects are."""
+    _, interval = median_ratio(one, other)
+    ratio = round_to(quantile(one, 0.5), digits) / round_to(quantile(other, 0.5), digits) - 1
+    step = effect_step(min(len(one), len(other)))
+    bounds = interval and (rounded(interval[0], step), rounded(interval[1], step))
+    return Estimate.exactly(rounded(ratio, RATIO_STEP), bounds)
 
 
 def median_difference(one: Ordered, other: Ordered) -> tuple[float, float | None]:

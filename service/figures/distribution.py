@@ -5,19 +5,17 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from service.figures.cohort import TOTAL, Cohort
+from service.figures.cohort import Cohort
+from service.figures.curve import Curve
 from service.figures.estimates import Estimate, round_to
 from service.figures.money import Basis, Measure
-from service.figures.privacy import Policy, Suppression, has_quantile, suppression_of
-from service.figures.quantiles import (
-    Ordered,
-    mean_interval,
-    quantile,
-    quantile_interval,
-    share_interval,
-)
+from service.figures.privacy import Policy, Suppression, SuppressionReason, settled, suppression_of
+from service.figures.quantiles import Ordered, interval_ranks, mean_interval, quantile
+from service.figures.resolution import has_quantile, least_for, mean_step, rounded, shares_of, widened
+
+LEAST_FOR_RANK = 6
+"""Fewer reports than this have no interval of their median, which is all that a rank could be read off."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,17 @@ class Distribution:
     """A measure over a cohort. Amounts are a year, in the currency of the basis, rounded as the policy says.
 
     It is of the reports in which the measure is known. Every figure is None (the histogram empty) where `suppression`
-    says why.
+    says why. Quantiles and the mean are all that is computed of pay: `rank` and `histogram` are read off the published
+    quantiles, so that they say no more than those do. `blurred_by` reports the cohort differs from what was asked for.
     """
 
     def __init__(self, cohort: Cohort, measure: Measure, basis: Basis, policy: Policy) -> None:
         self.basis, self.policy = basis, policy
         self._column = basis.column(measure)
-        self.cohort = cohort if self._column == TOTAL else cohort.having(self._column)
-        self._scale = basis.per_dollar
+        asked = cohort.having(self._column)
+        self.cohort = settled(asked, policy)
+        self.blurred_by = abs(len(self.cohort) - len(asked))
+        self._published: dict[float, Estimate] = {}
 
     @cached_property
     def suppression(self) -> Suppression | None:
@@ -63,56 +64,94 @@ class Distribution:
         if self.suppression is None:
             _ = self.ordered
 
+    def withholding(self, p: float) -> Suppression | None:
+        """Return why the p-th quantile is not published, None where it is."""
+        if self.suppression or has_quantile(int(self.effective), p):
+            return self.suppression
+        least = least_for(p)
+        needed = f"from {least:,} reports on" if least else "of no cohort: ask for whole hundredths"
+        message = f"The {p:g} quantile is published {needed}; these are {int(self.effective):,}."
+        return Suppression(SuppressionReason.TOO_FEW_FOR_QUANTILE, message, None)
+
     def quantile(self, p: float) -> Estimate | None:
-        """Return the p-th quantile (type 7) with its binomial interval; None where too few reports lie beyond it."""
-        if self.suppression or not has_quantile(len(self.ordered), p):
+        """Return the p-th quantile (type 7) with its binomial interval; None where there are too few reports for it.
+
+        A bound that is the lowest or the highest pay is widened to a round amount, so that it is nobody's.
+        """
+        if self.withholding(p):
             return None
-        value, interval = quantile(self.ordered, p), quantile_interval(self.ordered, p)
-        return Estimate.of(value, interval, self._scale, self.policy.digits)
+        return self._shown(self._quantile(p))
 
     def mean(self) -> Estimate | None:
-        """Return the arithmetic mean with its 95% interval by Student's t."""
+        """Return the arithmetic mean with its 95% interval by Student's t, rounded to two people's part of it."""
         if self.suppression:
             return None
-        value, interval = mean_interval(self.basis.amounts(self.cohort, self._column))
-        return Estimate.of(value, interval, self._scale, self.policy.digits)
+        mean = self._mean()
+        step = mean_step(mean.value, self.effective, self.policy.digits)
+        return self._shown(mean.changed(lambda amount: rounded(amount, step)))
 
     def rank(self, amount: float) -> Estimate | None:
-        """Return the share of reports at or below an amount, with its Clopper-Pearson interval.
-
-        The amount is rounded first, as amounts are in every answer, so that ranks say no more than quantiles do.
-        """
-        if self.suppression:
+        """Return the share of reports at or below an amount, by the published quantiles; None below six reports."""
+        if self.suppression or self.effective < LEAST_FOR_RANK:
             return None
-        n, below = len(self.ordered), self.ordered.count_to(round_to(amount, self.policy.digits) / self._scale)
-        return Estimate.of(below / n, share_interval(below, n))
+        return Estimate.of(*self._curve.rank(amount / self.basis.scale))
 
     def histogram(self, bins: int) -> list[Bin]:
-        """Return at most `bins` bins of equal width, neighbours merged until each holds enough reports to be shown.
+        """Return at most `bins` bins of equal width between the outermost published quantiles, by these quantiles.
 
-        The outermost reports are counted in the first and the last bin without being shown as its bounds.
+        The first and the last bin take in all beyond. Neighbours are merged until each holds the policy's minimum.
+        Empty below 13 reports, of which only the median is published.
         """
-        if self.suppression:
+        shares = self._curve.shares
+        if self.suppression or len(shares) < 2:
             return []
-        edges = self._edges(bins)
-        counts = np.diff([0, *(self.ordered.count_to(edge / self._scale) for edge in edges[1:-1]), len(self.ordered)])
-        kept = _merge_small(edges, counts, self.policy.minimum_contributors)
-        return [Bin(low, high, count, round_to(count / len(self.ordered), 3)) for low, high, count in kept]
+        low, high = (self._shown(self._quantile(p)).value for p in (shares[0], shares[-1]))
+        edges = sorted({round_to(edge, self.policy.digits) for edge in np.linspace(low, high, bins + 1).tolist()})
+        # where all quantiles are one amount there is one bin, which begins and ends there
+        edges = edges if len(edges) > 1 else edges * 2
+        ends = [0.0, *(self._curve.share_to(edge / self.basis.scale) for edge in edges[1:-1]), 1.0]
+        counts = [round(share * len(self.cohort)) for share in ends]
+        held = [
+            Bin(low, high, until - since, upper - lower)
+            for (low, high), (since, until), (lower, upper) in zip(
+                pairwise(edges), pairwise(counts), pairwise(ends), strict=True
+            )
+        ]
+        return _merge_small(held, self.policy.minimum_contributors)
 
-    def _edges(self, bins: int) -> NDArray[np.float64]:
-        n, beyond = len(self.ordered), self.policy.minimum_contributors - 1
-        low, high = self.ordered.value(min(beyond, n - 1)), self.ordered.value(max(n - 1 - beyond, 0))
-        edges = np.linspace(min(low, high), max(low, high), bins + 1) * self._scale
-        rounded = [round_to(edge, self.policy.digits) for edge in edges]
-        return np.unique(rounded) if len(set(rounded)) > 1 else np.array([rounded[0], rounded[0]])
+    @cached_property
+    def _curve(self) -> Curve:
+        return Curve(shares_of(int(self.effective)), self._quantile)
+
+    def _quantile(self, p: float) -> Estimate:
+        """Return the p-th quantile in US dollars, rounded."""
+        if p not in self._published:
+            self._published[p] = self._exact(p).changed(lambda amount: round_to(amount, self.policy.digits))
+        return self._published[p]
+
+    def _exact(self, p: float) -> Estimate:
+        n = len(self.ordered)
+        ranks = interval_ranks(n, p)
+        interval = None
+        if ranks is not None:
+            low, high = (self.ordered.value(rank) for rank in ranks)
+            interval = widened(low, high, is_lowest=ranks[0] == 0, is_highest=ranks[1] == n - 1)
+        return Estimate.exactly(quantile(self.ordered, p), interval)
+
+    def _mean(self) -> Estimate:
+        return Estimate.exactly(*mean_interval(self.basis.amounts(self.cohort, self._column)))
+
+    def _shown(self, dollars: Estimate) -> Estimate:
+        # rounded in dollars before: an amount that is rounded only now could be worked out at enough rates of exchange
+        digits, scale = self.policy.digits, self.basis.scale
+        return dollars if scale == 1 else dollars.changed(lambda amount: round_to(amount * scale, digits))
 
 
-def _merge_small(edges: NDArray[np.float64], counts: NDArray[np.int64], least: int) -> list[tuple[float, float, int]]:
-    merged: list[tuple[float, float, int]] = []
-    for (low, high), count in zip(pairwise(edges.tolist()), counts.tolist(), strict=True):
-        if merged and (count < least or merged[-1][2] < least):
-            start, _, held = merged.pop()
-            merged.append((start, high, held + count))
-        else:
-            merged.append((low, high, count))
-    return merged
+def _merge_small(bins: list[Bin], least: int) -> list[Bin]:
+    merged: list[Bin] = []
+    for held in bins:
+        if merged and (held.reports < least or merged[-1].reports < least):
+            before = merged.pop()
+            held = Bin(before.low, held.high, before.reports + held.reports, before.share + held.share)
+        merged.append(held)
+    return [Bin(held.low, held.high, held.reports, round_to(held.share, 3)) for held in merged]

@@ -8,9 +8,11 @@ from service.figures.cohort import TOTAL, Cohort
 from service.figures.estimates import Estimate
 from service.figures.money import Measure
 from service.figures.privacy import Policy, suppression_of
+from service.figures.resolution import mean_step, rounded
 
 PARTS = (Measure.BASE, Measure.BONUS, Measure.STOCK, Measure.BENEFITS)
 NORMAL_95 = 1.959964
+DIGITS = 3
 
 
 @dataclass(frozen=True)
@@ -44,4 +46,6 @@ def mix(cohort: Cohort, policy: Policy) -> list[MixPart]:
 def _share(part: np.ndarray, total: np.ndarray) -> Estimate:
     ratio = float(part.sum() / total.sum())
     half = NORMAL_95 * float(np.sqrt(np.square(part - ratio * total).sum()) / total.sum())
-    return Estimate.of(ratio, (max(ratio - half, 0.0), min(ratio + half, 1.0)))
+    step = mean_step(ratio, len(total), DIGITS)
+    estimate = Estimate.exactly(ratio, (max(ratio - half, 0.0), min(ratio + half, 1.0)))
+    return estimate.changed(lambda share: rounded(share, step))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from service.figures.cohort import Cohort
-from service.figures.comparison import Verdict, median_ratio, verdict_of
+from service.figures.comparison import Verdict, published_ratio, verdict_of
 from service.figures.conditions import Not, OneOf
 from service.figures.dimensions import Dimension
 from service.figures.estimates import Estimate, EstimateKind
@@ -15,6 +15,7 @@ from service.figures.money import Basis, Measure
 from service.figures.privacy import Policy, Suppression, suppression_of
 from service.figures.quantiles import CONFIDENCE
 from service.figures.regression import Fit
+from service.figures.resolution import effect_step, rounded
 
 CONTROLS = (
     Dimension.ROLE,
@@ -78,10 +79,10 @@ def premium(
     suppression = suppression_of(one, policy) or suppression_of(other, policy)
     if suppression:
         return Premium(None, None, controls, Verdict.INSUFFICIENT, one, other, suppression)
-    ratio, interval = median_ratio(basis.ordered(one, column), basis.ordered(other, column))
+    raw = published_ratio(basis.ordered(one, column), basis.ordered(other, column), policy.digits)
     adjusted = _adjusted(one, other, controls, np.concatenate([basis.amounts(side, column) for side in (one, other)]))
     verdict = verdict_of(adjusted.low, adjusted.high) if adjusted else Verdict.INSUFFICIENT
-    return Premium(Estimate.of(ratio, interval), adjusted, controls, verdict, one, other, None)
+    return Premium(raw, adjusted, controls, verdict, one, other, None)
 
 
 def _sides(cohort: Cohort, dimension: Dimension, value: int, against: int | None) -> tuple[Cohort, Cohort]:
@@ -100,12 +101,15 @@ def _adjusted(
     positive = paid > 0
     fit = Fit(np.log(paid[positive]), [block[positive] for block in blocks])
     found = fit.contrast(0, 1, 0) if fit.degrees_of_freedom >= LEAST_FREEDOM else None
-    return None if found is None else effect_of(*found, fit.degrees_of_freedom)
+    return None if found is None else effect_of(*found, fit.degrees_of_freedom, min(len(one), len(other)))
 
 
-def effect_of(log_effect: float, error: float, freedom: int) -> Estimate:
-    """Return an effect on log pay as a ratio less one, with its 95% interval by Student's t."""
+def effect_of(log_effect: float, error: float, freedom: int, n: int) -> Estimate:
+    """Return an effect on log pay as a ratio less one, with its 95% interval by Student's t.
+
+    Rounded to about what one of the `n` reports of the smaller side moves it by.
+    """
     half = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
-    value, low, high = (float(np.expm1(log_effect + shift)) for shift in (0.0, -half, half))
-    estimate = Estimate.of(value, (low, high))
-    return Estimate(estimate.value, estimate.low, estimate.high, EstimateKind.MODELLED)
+    step = effect_step(n)
+    value, low, high = (rounded(float(np.expm1(log_effect + shift)), step) for shift in (0.0, -half, half))
+    return Estimate(value, low, high, EstimateKind.MODELLED)

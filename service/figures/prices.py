@@ -15,6 +15,9 @@ from schema.errors import PaygaugeError
 from service.figures.dimensions import PROPERTIES, Dimension
 
 TABLE = Path(__file__).with_name("us_cpi.csv")
+PRICES_HELD = "2025-01"
+"""The month in whose prices real amounts are counted and rounded: an amount that is rounded anew in each month that is
+asked for could be worked out from enough of them."""
 SOURCE = "US CPI-U, all items, not seasonally adjusted (BLS CUUR0000SA0)"
 
 
@@ -29,17 +32,22 @@ def price_index() -> dict[str, float]:
         return {row["month"]: float(row["index"]) for row in csv.DictReader(rows)}
 
 
-def price_factors(month: str) -> NDArray[np.float64]:
-    """Return by code of Dimension.MONTH what a dollar of that month is worth in dollars of `month`.
+@cache
+def price_factors() -> NDArray[np.float64]:
+    """Return by code of Dimension.MONTH what a dollar of that month is worth in dollars of PRICES_HELD.
 
-    Months after the last that is published count as that one, those before the first as the first. Raises NoPriceIndex
-    for a `month` that is not in the table.
+    Months after the last that is published count as that one, those before the first as the first.
     """
+    names = PROPERTIES[Dimension.MONTH].closed or ()
+    return price_index()[PRICES_HELD] / np.concatenate([[np.nan], _by_code(names, price_index())])
+
+
+def price_level(month: str) -> float:
+    """Return what a dollar of PRICES_HELD is worth in dollars of a month. Raises NoPriceIndex."""
     index = price_index()
     if month not in index:
         raise NoPriceIndex(f"{month!r} is not one of {next(iter(index))} to {next(reversed(index))}, as YYYY-MM.")
-    names = PROPERTIES[Dimension.MONTH].closed or ()
-    return index[month] / np.concatenate([[np.nan], _by_code(names, index)])
+    return index[month] / index[PRICES_HELD]
 
 
 def _by_code(names: tuple[str, ...], index: dict[str, float]) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """Snapshots: a large base that is rebuilt rarely and a small delta that is rebuilt often, as one immutable whole."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from service.figures.bitmaps import pack
 from service.figures.cohort import Cohort
 from service.figures.columns import SYNTHETIC_BIT
 from service.figures.conditions import EVERYTHING, Condition
-from service.figures.dimensions import Codebooks
+from service.figures.dimensions import DAYS_HELD, Codebooks
 from service.figures.index import Index
 from service.figures.parts import Part
 
@@ -24,6 +24,7 @@ class Snapshot:
     """All reports at one moment. A query holds one from beginning to end, so that its figures agree with each other.
 
     `dead` are the rows of the base that the delta replaces or that were withdrawn. `version` grows with every change.
+    Reports less than `minimum_age_days` older than the newest are in no cohort.
     """
 
     base: Index
@@ -32,7 +33,10 @@ class Snapshot:
     codebooks: Codebooks
     version: int = 0
     through: datetime | None = None
+    minimum_age_days: int = 0
     _cohorts: dict[Condition, Cohort] = field(default_factory=dict, repr=False)
+    """By a cohort, a dimension and a number of people: the group that is withheld beside those that are too small."""
+    _aged: dict[int, "Snapshot"] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.base) - len(self.dead) + len(self.delta)
@@ -51,7 +55,29 @@ class Snapshot:
     @cached_property
     def held(self) -> tuple[tuple[Index, BitMap], ...]:
         """Return the indexes, each with its rows that no figure is made of."""
+        return tuple(
+            (index, hidden | recent) for (index, hidden), (_, recent) in zip(self._counted, self.recent, strict=True)
+        )
+
+    @cached_property
+    def recent(self) -> tuple[tuple[Index, BitMap], ...]:
+        """Return the indexes, each with the rows that will count when they are old enough."""
+        if not self.minimum_age_days:
+            return tuple((index, BitMap()) for index, _ in self._counted)
+        first = self.newest_day - self.minimum_age_days + 1
+        return tuple((index, index.between("day", first, DAYS_HELD - 1) - hidden) for index, hidden in self._counted)
+
+    @cached_property
+    def _counted(self) -> tuple[tuple[Index, BitMap], ...]:
         return (self.base, self.base.excluded | self.dead), (self.delta, self.delta.excluded)
+
+    def aged(self, days: int) -> "Snapshot":
+        """Return the snapshot in which reports less than this many days older than the newest are in no cohort."""
+        if days == self.minimum_age_days:
+            return self
+        if days not in self._aged:
+            self._aged[days] = replace(self, minimum_age_days=days, _cohorts={}, _aged={})
+        return self._aged[days]
 
     def repeated(self, index: Index) -> BitMap:
         """Return the rows of an index whose contributor has another row, there or in the other index."""

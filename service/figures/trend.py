@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from service.figures.cohort import Cohort
-from service.figures.comparison import median_ratio
+from service.figures.comparison import published_ratio
 from service.figures.dimensions import Dimension
 from service.figures.estimates import Estimate, EstimateKind, round_to
 from service.figures.money import Basis, Measure
@@ -17,6 +17,7 @@ from service.figures.premium import LEAST_FREEDOM, effect_of
 from service.figures.privacy import Policy, suppression_of
 from service.figures.quantiles import CONFIDENCE
 from service.figures.regression import Fit
+from service.figures.resolution import effect_step, rounded
 
 CONTROLS = (Dimension.ROLE, Dimension.LEVEL, Dimension.COUNTRY, Dimension.WORK_MODE, Dimension.COMPANY_SIZE)
 """The mix that the index holds constant; a value that is not known is a level of its own."""
@@ -82,7 +83,7 @@ class AdjustedTrend:
 
     def __init__(self, cohort: Cohort, interval: Interval, measure: Measure, basis: Basis, policy: Policy) -> None:
         self._a_year = PERIODS_A_YEAR[interval]
-        self._column, self._basis = basis.column(measure), basis
+        self._column, self._basis, self._digits = basis.column(measure), basis, policy.digits
         known = cohort.having(self._column)
         points = trend_points(known, interval)
         self.points = [point for point in points if suppression_of(point.cohort, policy) is None]
@@ -93,9 +94,12 @@ class AdjustedTrend:
     def _index(self) -> dict[str, Estimate]:
         if self._fit is None:
             return {}
-        freedom, names = self._fit.degrees_of_freedom, {point.code: point.period for point in self.points}
-        found = self._fit.contrasts(0, self.points[0].code)
-        return {names[code]: _percent(*effect, freedom) for code, effect in found.items()}
+        freedom, by_code = self._fit.degrees_of_freedom, {point.code: point for point in self.points}
+        first = len(self.points[0].cohort)
+        return {
+            by_code[code].period: _percent(*effect, freedom, min(first, len(by_code[code].cohort)))
+            for code, effect in self._fit.contrasts(0, self.points[0].code).items()
+        }
 
     def run(self) -> list[tuple[int, float]]:
         """Return the codes and the index of the last periods without a gap between them, oldest first."""
@@ -109,12 +113,13 @@ class AdjustedTrend:
         before = by_code.get(last - self._a_year)
         if before is None:
             return None
-        ordered = [self._basis.ordered(point.cohort, self._column) for point in (by_code[last], before)]
-        raw = Estimate.of(*median_ratio(*ordered))
+        now, then = (self._basis.ordered(point.cohort, self._column) for point in (by_code[last], before))
+        raw = published_ratio(now, then, self._digits)
         found = self._fit.contrast(0, last, before.code) if self._fit else None
         if found is None or self._fit is None:
             return Growth(raw, None, None)
-        adjusted = effect_of(*found, self._fit.degrees_of_freedom)
+        fewest = min(len(point.cohort) for point in (by_code[last], before))
+        adjusted = effect_of(*found, self._fit.degrees_of_freedom, fewest)
         return Growth(raw, adjusted, round_to((1 + raw.value) / (1 + adjusted.value) - 1, 3))
 
 
@@ -127,7 +132,8 @@ def _fit(cohort: Cohort, paid: NDArray[np.float64], time: Dimension, published: 
     return fit if fit.degrees_of_freedom >= LEAST_FREEDOM else None
 
 
-def _percent(log_effect: float, error: float, freedom: int) -> Estimate:
+def _percent(log_effect: float, error: float, freedom: int, n: int) -> Estimate:
     half = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
-    value, low, high = (round_to(100 * float(np.exp(log_effect + shift)), 4) for shift in (0.0, -half, half))
+    step = 100 * effect_step(n)
+    value, low, high = (rounded(100 * float(np.exp(log_effect + shift)), step) for shift in (0.0, -half, half))
     return Estimate(value, low, high, EstimateKind.MODELLED)

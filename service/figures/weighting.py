@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +10,12 @@ from scipy import special
 from schema.vocabulary import TRUST
 from service.figures.cohort import Cohort
 from service.figures.dimensions import Dimension
-from service.figures.distribution import Bin, Distribution
-from service.figures.estimates import Estimate, round_to
+from service.figures.distribution import Distribution
+from service.figures.estimates import Estimate
 from service.figures.money import Basis, Measure
-from service.figures.privacy import Policy, has_quantile
-from service.figures.quantiles import CONFIDENCE, interval_ranks, share_interval
+from service.figures.privacy import Policy, Suppression, too_few
+from service.figures.quantiles import CONFIDENCE, interval_ranks
+from service.figures.resolution import widened
 
 Floats = NDArray[np.float64]
 
@@ -67,6 +67,13 @@ class WeightedDistribution(Distribution):
         return by_code.take(self.cohort.codes(Dimension.VERIFICATION))
 
     @cached_property
+    def suppression(self) -> Suppression | None:
+        """Return why nothing may be published: the effective sample must be as large as an unweighted one."""
+        if found := super().suppression:
+            return found
+        return too_few(self.cohort, self.policy) if self.effective < self.policy.minimum_contributors else None
+
+    @cached_property
     def effective(self) -> float:
         """Return Kish's effective sample size (Kish 1965, Survey Sampling): the square of the sum over the squares."""
         return float(self._weights.sum() ** 2 / np.square(self._weights).sum()) if len(self._weights) else 0.0
@@ -76,52 +83,31 @@ class WeightedDistribution(Distribution):
         if self.suppression is None:
             _ = self._pairs
 
-    def quantile(self, p: float) -> Estimate | None:
+    def _exact(self, p: float) -> Estimate:
         """Return the p-th quantile with the interval of the effective sample.
 
         Weighted type 7 of Akinshin (2023), Weighted quantile estimators, arXiv 2304.07265: with equal weights it is
         the unweighted one.
         """
-        if self.suppression or not has_quantile(int(self.effective), p):
-            return None
         values, shares = self._pairs
         n = self.effective
         place = p * (n - 1)
         inside = np.clip(np.concatenate([[0.0], shares]) * n - place, 0, 1)
         ranks = interval_ranks(int(n), p)
-        interval = None if ranks is None else (self._value_at((ranks[0] + 1) / n), self._value_at((ranks[1] + 1) / n))
-        return Estimate.of(float(np.diff(inside) @ values), interval, self._scale, self.policy.digits)
+        interval = None
+        if ranks is not None:
+            low, high = (self._value_at((rank + 1) / n) for rank in ranks)
+            interval = widened(low, high, is_lowest=low == values[0], is_highest=high == values[-1])
+        return Estimate.exactly(float(np.diff(inside) @ values), interval)
 
     def _value_at(self, share: float) -> float:
         values, shares = self._pairs
         return float(values[min(int(np.searchsorted(shares, share - 1e-12)), len(values) - 1)])
 
-    def mean(self) -> Estimate | None:
+    def _mean(self) -> Estimate:
         """Return the weighted mean with its linearised 95% interval (Cochran 1977, Sampling Techniques, 6.4)."""
-        if self.suppression:
-            return None
         values, weights = self.basis.amounts(self.cohort, self._column), self._weights
         mean = float(values @ weights / weights.sum())
         error = float(np.sqrt(np.square(weights * (values - mean)).sum()) / weights.sum())
         half = float(special.stdtrit(max(self.effective - 1, 1), (1 + CONFIDENCE) / 2)) * error
-        return Estimate.of(mean, (mean - half, mean + half), self._scale, self.policy.digits)
-
-    def rank(self, amount: float) -> Estimate | None:
-        """Return the share of weight at or below an amount, Clopper-Pearson on the effective sample."""
-        if self.suppression:
-            return None
-        share = self._share_to(round_to(amount, self.policy.digits))
-        n = int(self.effective)
-        return Estimate.of(share, share_interval(round(share * n), n))
-
-    def histogram(self, bins: int) -> list[Bin]:
-        """Return the bins of the unweighted histogram with shares of weight."""
-        held = super().histogram(bins)
-        edges = [0.0, *(self._share_to(bar.high) for bar in held[:-1]), 1.0]
-        shares = [round_to(high - low, 3) for low, high in pairwise(edges)]
-        return [Bin(bar.low, bar.high, bar.reports, share) for bar, share in zip(held, shares, strict=False)]
-
-    def _share_to(self, amount: float) -> float:
-        values, shares = self._pairs
-        end = int(np.searchsorted(values, amount / self._scale, side="right"))
-        return float(shares[end - 1]) if end else 0.0
+        return Estimate.exactly(mean, (mean - half, mean + half))

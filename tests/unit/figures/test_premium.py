@@ -8,7 +8,6 @@ import pytest
 import statsmodels.api as sm
 
 from service.figures.comparison import Verdict, compare, median_difference, median_ratio, overlap_of
-from service.figures.conditions import OneOf
 from service.figures.dimensions import Dimension
 from service.figures.distribution import Distribution
 from service.figures.money import Basis, Measure
@@ -170,7 +169,8 @@ def test_a_withheld_period_is_not_in_the_regression() -> None:
     snapshot = snapshot_of(held)
     trend = AdjustedTrend(snapshot.cohort(), Interval.YEAR, Measure.TOTAL, Basis(), POLICY)
     assert "2020" not in trend.index
-    without = snapshot.cohort(OneOf(Dimension.YEAR, frozenset({"2022", "2023", "2024", "2025"})))
+    # by a store without those reports: asked as a cohort of this one, it would be withheld beside the whole
+    without = snapshot_of(held[:-4]).cohort()
     assert trend.index == AdjustedTrend(without, Interval.YEAR, Measure.TOTAL, Basis(), POLICY).index
 
 
