@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 import uvicorn
 
+from ingest.settings import IngestSettings, client_options
 from schema.settings import read_settings
 from service.app import create_app
+from service.graphql.bodies import BODY_BYTES
 from service.settings import ServiceSettings
+from service.websocket import BoundedProtocol
 
 DRAIN_SECONDS = 2  # for open requests and sockets, before they are cut
 
@@ -14,8 +17,11 @@ DRAIN_SECONDS = 2  # for open requests and sockets, before they are cut
 def serve(environ: Mapping[str, str]) -> None:
     """Answer until SIGINT or SIGTERM. Raises SettingsError on a wrong variable."""
     settings = read_settings(ServiceSettings, environ)
+    kafka = client_options(read_settings(IngestSettings, environ)) if settings.kafka else None
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, kafka),
+        ws=BoundedProtocol,
+        ws_max_size=BODY_BYTES,
         host=settings.host,
         port=settings.port,
         timeout_graceful_shutdown=DRAIN_SECONDS,

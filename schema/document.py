@@ -30,6 +30,14 @@ def document_id(source: str, subject: str) -> str:
     return blake2b(f"{source}\x00{name}".encode(), digest_size=16, person=kind).hexdigest()
 
 
+def partition_key(source: str, subject: str, contributor: str | None = None) -> bytes:
+    """Return the Kafka key of a report: its contributor, else source + subject without the ending of a posting's end.
+
+    Messages of one key keep their order, and the two ends of a posting meet in one partition.
+    """
+    return (contributor or f"{source} {_split(subject)[0]}").encode()
+
+
 def version_of(document: Document) -> Version:
     """Return the version of a document: the newest of its ends where it has two."""
     moment, sequence, event = document["version"]

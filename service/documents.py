@@ -1,8 +1,9 @@
 """Documents to columns: the one place that reads a document's fields and gives their values codes."""
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import chain, islice
+from itertools import islice
 from struct import Struct
 from typing import Any
 
@@ -15,7 +16,7 @@ from schema.vocabulary import MatchKind, SourceKind, Verification
 from service.figures.columns import DTYPES, FLAG_BITS, MERGED_BIT, SYNTHETIC_BIT, Columns, sort_columns
 from service.figures.dimensions import HALF_YEARS_HELD, PROPERTIES, UNKNOWN, Codebooks, Dimension
 
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 5_000
 EPOCH = datetime(1970, 1, 1)
 """BSON dates are read without a zone, and are UTC."""
 NOT_KNOWN = float("nan")
@@ -34,9 +35,21 @@ ABSENT = {"kind": SourceKind.SURVEY.value, "verification": Verification.NONE.val
 COLUMNS = list(DTYPES)
 CODED = COLUMNS[COLUMNS.index("company") : COLUMNS.index("match")]
 
+PROJECTION = [
+    *("received", "effective", "contributor", "negotiation", "previous_total", "specializations", "skills"),
+    *("matches", "flags", "synthetic", "merged"),
+    *(f"pay.{name}" for name in AMOUNTS),
+    *(FIELDS.get(column, column) for column in CODED),
+]
+"""The fields that are read here, and when the document came: a third less to decode than whole documents."""
+
 Arrays = list[NDArray[Any]]
-Row = tuple[bytes, list[int], list[int]]
-"""A document's values in the order of DTYPES, packed, and the codes of its specialisations and of its skills."""
+Row = tuple[bytes, bytes, bytes]
+"""A document's values in the order of DTYPES, packed, and the codes of its specialisations and of its skills.
+
+Bytes, since Python's garbage collector goes through millions of lists again and again, and through bytes never.
+"""
+CODE = np.dtype(np.uint16)
 
 LAYOUT = np.dtype(list(DTYPES.items()))
 _FORMATS = {"u1": "B", "u2": "H", "u4": "I", "u8": "Q", "f4": "f", "f8": "d"}
@@ -80,8 +93,8 @@ class Encoder:
         specializations, skills = self._specializations, self._skills
         return (
             packed,
-            [specializations[value] for value in get("specializations", ())],
-            [skills[value] for value in get("skills", ())],
+            array(CODE.char, [specializations[value] for value in get("specializations", ())]).tobytes(),
+            array(CODE.char, [skills[value] for value in get("skills", ())]).tobytes(),
         )
 
 
@@ -138,6 +151,6 @@ def _read_chunk(rows: Sequence[Row]) -> tuple[Arrays, Arrays, Arrays]:
     return arrays, _carried([codes for _, codes, _ in rows]), _carried([codes for _, _, codes in rows])
 
 
-def _carried(values: list[list[int]]) -> Arrays:
-    counts = np.fromiter(map(len, values), np.uint16, len(values))
-    return [np.fromiter(chain.from_iterable(values), np.uint16), counts]
+def _carried(codes: list[bytes]) -> Arrays:
+    counts = np.fromiter(map(len, codes), np.int64, len(codes)) // CODE.itemsize
+    return [np.frombuffer(b"".join(codes), CODE), counts]

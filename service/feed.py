@@ -14,7 +14,7 @@ from pyroaring import BitMap
 
 from schema.document import COLLECTION, Document
 from schema.vocabulary import ReportState
-from service.documents import Encoder, Row, columns_of, row_id
+from service.documents import PROJECTION, Encoder, Row, columns_of, row_id
 from service.figures.bitmaps import pack
 from service.figures.columns import merge
 from service.figures.dimensions import new_codebooks
@@ -31,7 +31,8 @@ DELTA_SHARE = 0.02
 """The delta goes into the base when it is above both: a large delta is slow to rebuild, and so is the base."""
 RETRY_SECONDS = (0.2, 5.0)
 CHANGE_STREAM_HISTORY_LOST = 286
-NEEDED = {"ends": False}
+LOADED_AT_ONCE = 250
+"""Documents a batch while loading: so few stay in the processor's cache until they are read."""
 
 Resume = Any
 """MongoDB's resume token."""
@@ -40,9 +41,15 @@ Resume = Any
 class Feed:
     """Keeps `snapshot` fresh in a thread of its own. `snapshot` is None until the columns are loaded."""
 
-    def __init__(self, database: Database[Document], report: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        database: Database[Document],
+        report: Callable[[int], None] = lambda _: None,
+        announce: Callable[[], None] = lambda: None,
+    ) -> None:
         self._reports = database[COLLECTION]
         self._report_progress = report
+        self._announce = announce
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
         self._rows: dict[int, Row | None] = {}
@@ -96,13 +103,14 @@ class Feed:
         empty = Index(columns_of(()))
         books, latest = self._encoder.books, max(map(_utc, through), default=None)
         self.snapshot = Snapshot(base, BitMap(), empty, books, version, latest)
+        self._announce()
         log.info("Loaded %d reports in %.1f s", len(base), time.monotonic() - started)
         return resume
 
     def _live_rows(self, encoder: Encoder, through: list[datetime]) -> Iterator[Row]:
         live = {"state": ReportState.LIVE.value}
         latest = datetime.min
-        with self._reports.find(live, NEEDED, batch_size=BATCH_CHANGES) as documents:
+        with self._reports.find(live, PROJECTION, batch_size=LOADED_AT_ONCE) as documents:
             for count, document in enumerate(documents, 1):
                 latest = max(latest, document["received"])
                 if count % BATCH_CHANGES == 0:
@@ -154,6 +162,7 @@ class Feed:
         received = [_utc(document["received"]) for document in changed if "received" in document]
         through = max([*received, old.through] if old.through else received, default=old.through)
         self.snapshot = Snapshot(base, dead, delta, old.codebooks, old.version + 1, through)
+        self._announce()
 
 
 def _utc(moment: datetime) -> datetime:

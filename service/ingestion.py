@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from schema.document import COLLECTION, SET_ASIDE_COLLECTION, Document
+from schema.document import COLLECTION, SET_ASIDE_COLLECTION, Document, document_id
 from schema.vocabulary import RejectionReason, ReportState
+
+STATUS_MS = 2_000
 
 
 @dataclass
@@ -20,6 +23,27 @@ class SourceSummary:
     withdrawn: int = 0
     set_aside: dict[RejectionReason, int] = field(default_factory=dict)
     last_seen: datetime | None = None
+
+
+class Fate(StrEnum):
+    """What became of a report."""
+
+    ACCEPTED = "accepted"
+    REPLACED = "replaced"
+    MERGED = "merged"
+    WITHDRAWN = "withdrawn"
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True)
+class ReportStatus:
+    """What became of a report; `reason`, `path` and `message` say why it was set aside, `at` is Kafka's time."""
+
+    state: Fate
+    at: datetime
+    reason: RejectionReason | None = None
+    path: str = ""
+    message: str | None = None
 
 
 class Ingestion:
@@ -42,6 +66,30 @@ class Ingestion:
             summary.set_aside[RejectionReason(row["_id"]["reason"])] = row["messages"]
         return [found[source] for source in sorted(found)]
 
+    async def status(self, source: str, event: str, subject: str) -> ReportStatus | None:
+        """Return what became of a message about the report of this subject; None where nothing of it has come yet.
+
+        A message that was set aside counts where it came after what is held, and was not sent again since.
+        """
+        named = {"source": source, "event": event, "replayed": {"$exists": False}}
+        held = await self._reports.find_one({"_id": document_id(source, subject)}, _STATUS)
+        note = await self._set_aside.find_one(named, sort=[("at", -1)], max_time_ms=STATUS_MS)
+        if note and (held is None or note["at"] > held["received"]):
+            reason = RejectionReason(note["reason"])
+            return ReportStatus(Fate.SET_ASIDE, note["at"], reason, note.get("path", ""), note.get("message"))
+        return ReportStatus(_fate(held, event), held["received"]) if held else None
+
+
+def _fate(held: Document, event: str) -> Fate:
+    if held["state"] == ReportState.WITHDRAWN.value:
+        return Fate.WITHDRAWN
+    versions = [held["version"], *(end["version"] for end in held.get("ends", {}).values())]
+    if event not in {name for _, _, name in versions}:
+        return Fate.REPLACED
+    return Fate.MERGED if held.get("merged") else Fate.ACCEPTED
+
+
+_STATUS = {"state": 1, "received": 1, "version": 1, "merged": 1, "ends.min.version": 1, "ends.max.version": 1}
 
 _LIVE = {"$eq": ["$state", ReportState.LIVE.value]}
 _ENDS = {

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingest.normalise import normalise
-from schema.event import SUBMITTED, Event, convert_data
+from schema.event import SUBMITTED, Event, convert_data, decode_event
 from schema.report import SalaryReport
 
 NAME = "typed"
@@ -20,6 +20,14 @@ def read_typed(fields: Mapping[str, Any]) -> SalaryReport:
     now = datetime.now(UTC)
     data = convert_data({"effective": now.date().isoformat(), **given(fields)})
     report = normalise(Event(id=NAME, source=NAME, subject=NAME, type=SUBMITTED, time=now, data=data), now)
+    if not isinstance(report, SalaryReport):
+        raise TypeError("a submitted report was read as a withdrawal")
+    return report
+
+
+def read_event(value: bytes) -> SalaryReport:
+    """Return what ingest will make of an event in structured mode that submits a report. Raises Rejection."""
+    report = normalise(decode_event(value, {}), datetime.now(UTC))
     if not isinstance(report, SalaryReport):
         raise TypeError("a submitted report was read as a withdrawal")
     return report

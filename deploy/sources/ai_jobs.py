@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from deploy.sources.publish import Message, partition_key
+from deploy.sources.publish import Message
+from schema.document import partition_key
 from schema.errors import PaygaugeError
 from schema.event import SUBMITTED
 from schema.vocabulary import CompanySize, Employment, Level, SourceKind, WorkMode

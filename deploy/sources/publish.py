@@ -20,7 +20,7 @@ from aiokafka.errors import (
 
 from ingest.dead_letters import stop_client
 from ingest.settings import IngestSettings, client_options
-from schema.document import POSTING_ENDS
+from schema.document import partition_key
 from schema.errors import Unavailable
 from schema.event import STRUCTURED
 
@@ -73,16 +73,6 @@ class _Name(msgspec.Struct):
 
 
 _decode_name = msgspec.json.Decoder(_Name).decode
-
-
-def partition_key(source: str, subject: str, contributor: str | None = None) -> bytes:
-    """Return the Kafka key of a report: its contributor, else source + subject without the ending of a posting's end.
-
-    Messages of one key keep their order, and the two ends of a posting meet in one partition.
-    """
-    for end in POSTING_ENDS:
-        subject = subject.removesuffix(end)
-    return (contributor or f"{source} {subject}").encode()
 
 
 def message_of(value: bytes) -> Message:

@@ -1,6 +1,8 @@
 """A client's filter to a condition on the columns; codes that nobody knows are refused with a hint."""
 
+from calendar import monthrange
 from collections.abc import Sequence
+from datetime import date
 from enum import Enum
 
 from schema.vocabulary import Verification
@@ -142,6 +144,11 @@ def _verified(least: Verification | None) -> list[Condition]:
 def _days(days: DateRange | None) -> list[Condition]:
     if days is None or (days.from_ is None and days.to is None):
         return []
-    low = (days.from_ - EPOCH).days if days.from_ else 0
-    high = (days.to - EPOCH).days if days.to else DAYS_HELD - 1
+    # whole months: by moving an edge by a day, one person after the other could be let in
+    low = (days.from_.replace(day=1) - EPOCH).days if days.from_ else 0
+    high = (_last_of_month(days.to) - EPOCH).days if days.to else DAYS_HELD - 1
     return [Between("day", low, high)]
+
+
+def _last_of_month(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])

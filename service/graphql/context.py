@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import strawberry
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
+from service.access import Access, Caller
+from service.changes import Changes, Slots
 from service.figures.privacy import Policy
 from service.figures.snapshot import Snapshot
 from service.ingestion import Ingestion
+from service.publisher import Publisher
 
 T = TypeVar("T")
 
@@ -31,6 +34,36 @@ class Context:
     policy: Policy
     executor: Executor
     ingestion: Ingestion
+    newest: Callable[[], Snapshot]
+    """Return the snapshot of now."""
+    changes: Changes
+    slots: Slots
+    access: Access
+    publisher: Publisher | None
+    connection_params: dict[str, Any] | None = None
+    """What a client sent when it opened a socket: browsers cannot send headers there."""
+
+    def renewed(self) -> "Context":
+        """Return the context of another operation on the same socket: it sees the snapshot of now."""
+        return replace(self, snapshot=self.newest())
+
+    async def caller(self) -> Caller:
+        """Return who asks. Raises Unauthenticated for a key or token that is not valid."""
+        return await self.access.caller(self._authorization)
+
+    async def reader(self) -> Caller:
+        """Return who asks. Raises Unauthenticated where reading needs a key and none is given."""
+        return await self.access.reader(self._authorization)
+
+    async def client(self) -> str:
+        """Return what tells one client from another: its key or token, else its address."""
+        address = self.request.client.host if self.request.client else "unknown"
+        return (await self.caller()).name or address
+
+    @property
+    def _authorization(self) -> str | None:
+        given = {name.lower(): value for name, value in (self.connection_params or {}).items()}.get("authorization")
+        return given if isinstance(given, str) else self.request.headers.get("authorization")
 
     async def compute(self, rows: int, work: Callable[[], T]) -> T:
         """Return what `work` over this many rows returns, off the event loop where that pays."""

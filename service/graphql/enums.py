@@ -3,6 +3,8 @@
 import strawberry
 
 from schema.vocabulary import (
+    AmountUnit,
+    ChangeKind,
     CompanySize,
     EducationLevel,
     Employment,
@@ -10,6 +12,7 @@ from schema.vocabulary import (
     MatchKind,
     MlCentrality,
     PayPolicy,
+    Period,
     QualityFlag,
     RejectionReason,
     SourceKind,
@@ -28,7 +31,9 @@ from service.figures.trend import Interval
 from service.figures.weighting import Weighting
 
 ENUMS = (
+    AmountUnit,
     BreakdownOrderField,
+    ChangeKind,
     CompanySize,
     ConfidenceGrade,
     ConfidenceReason,
@@ -45,6 +50,7 @@ ENUMS = (
     OfferVerdict,
     PayBasis,
     PayPolicy,
+    Period,
     QualityFlag,
     RejectionReason,
     SourceKind,

@@ -14,6 +14,7 @@ from service.figures.privacy import SuppressionReason
 from service.figures.weighting import Weighting, distribution_by
 from service.graphql.context import Info
 from service.graphql.describe import described, resolved
+from service.graphql.echo import CohortEcho, suggested
 from service.graphql.errors import ClientError
 
 DEFAULT_QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -41,16 +42,6 @@ def shown(estimate: estimates.Estimate | None) -> Estimate | None:
 
 
 @described
-class Quantile:
-    """The p-th quantile: linear interpolation between order statistics (Hyndman and Fan 1996, type 7)."""
-
-    p: float = strawberry.field(description="Which quantile, 0 < p < 1.")
-    estimate: Estimate | None = strawberry.field(
-        description="Money a year in the basis's currency, with its binomial 95% interval; null where withheld."
-    )
-
-
-@described
 class Bin:
     """Reports from an amount up to the next bin's."""
 
@@ -66,11 +57,33 @@ class Suppression:
 
     reason: SuppressionReason = strawberry.field(description="Why, for programs.")
     message: str = strawberry.field(description="Why, and what could be asked instead.")
+    cohort: strawberry.Private[Cohort | None] = None
+
+    @resolved
+    async def suggestion(self, info: Info) -> CohortEcho | None:
+        """The cohort nearest to the one that is withheld which can be published: a wider one, or one without the few
+        people that make the difference; null where there is none.
+        """
+        cohort, policy = self.cohort, info.context.policy
+        if cohort is None:
+            return None
+        return await info.context.compute(len(cohort.snapshot), lambda: suggested(cohort, policy))
 
 
 def suppressed(suppression: privacy.Suppression | None) -> Suppression | None:
     """Return a suppression for the client."""
     return Suppression(**vars(suppression)) if suppression else None
+
+
+@described
+class Quantile:
+    """The p-th quantile: linear interpolation between order statistics (Hyndman and Fan 1996, type 7)."""
+
+    p: float = strawberry.field(description="Which quantile, 0 < p < 1.")
+    estimate: Estimate | None = strawberry.field(
+        description="Money a year in the basis's currency, with its binomial 95% interval; null where withheld."
+    )
+    suppression: Suppression | None = strawberry.field(description="Why it is withheld; null where it is not.")
 
 
 @described
@@ -116,6 +129,15 @@ class Distribution:
         return len(self.held.cohort)
 
     @resolved
+    def blurred_by(self) -> int:
+        """By how many reports the figures' cohort differs from the one asked for: 0, or a few in a large one.
+
+        Where a filter leaves out (or takes in) fewer people than any figure may rest on, figures of a large cohort are
+        those with them (or without them), so that two answers side by side do not tell their pay.
+        """
+        return self.held.blurred_by
+
+    @resolved
     def effective(self) -> float:
         """Kish's effective sample size under the weighting: the number of reports where each weighs the same."""
         return round_to(self.held.effective, 4)
@@ -135,7 +157,10 @@ class Distribution:
         self, p: Annotated[float, strawberry.argument(description="Which quantile, 0 < p < 1.")]
     ) -> Estimate | None:
         """The p-th quantile, 0 < p < 1 (type 7), with its binomial interval: money a year in the basis's currency.
-        Null where fewer than one report would lie beyond it.
+
+        Published of 5 reports is the median, of 13 the quartiles, of 36 the outer tenths, of 300 every twentieth and of
+        1,500 every hundredth; null where there are fewer, and between them. A bound that is the lowest or the highest
+        pay is widened to 1, 2 or 5 times a power of ten.
         """
         return shown(self.held.quantile(_probability(p)))
 
@@ -149,11 +174,17 @@ class Distribution:
         """Several quantiles at once, in the order asked for."""
         if len(ps) > MAX_QUANTILES:
             raise ClientError("BAD_USER_INPUT", f"At most {MAX_QUANTILES} quantiles can be asked for at once.")
-        return [Quantile(p=p, estimate=shown(self.held.quantile(_probability(p)))) for p in ps]
+        return [
+            Quantile(p=p, estimate=shown(self.held.quantile(p)), suppression=suppressed(self.held.withholding(p)))
+            for p in map(_probability, ps)
+        ]
 
     @resolved
     async def mean(self, info: Info) -> Estimate | None:
-        """Arithmetic mean with its 95% interval by Student's t: money a year in the basis's currency."""
+        """Arithmetic mean with its 95% interval by Student's t: money a year in the basis's currency.
+
+        Rounded to 1, 2 or 5 times a power of ten that is at least two people's part of it, a fiftieth of it for 100.
+        """
         return shown(await info.context.compute(len(self.held.cohort), self.held.mean))
 
     @resolved
@@ -161,7 +192,10 @@ class Distribution:
         self,
         bins: Annotated[int, strawberry.argument(description="At most this many bins, 1 to 200.")] = 20,
     ) -> list[Bin]:
-        """Bins of equal width, neighbours merged until each holds enough reports to be shown; empty where withheld."""
+        """Bins of equal width between the outermost published quantiles, by these quantiles and linear between them.
+
+        Neighbours are merged until each holds enough reports to be shown; empty where withheld and below 13 reports.
+        """
         if not 1 <= bins <= MAX_BINS:
             raise ClientError("BAD_USER_INPUT", f"bins is {bins}; ask for 1 to {MAX_BINS}.")
         return [
@@ -173,8 +207,9 @@ class Distribution:
         self,
         amount: Annotated[float, strawberry.argument(description="Money a year in the basis's currency, above 0.")],
     ) -> Estimate | None:
-        """Share of reports at or below an amount, 0 to 1, with its Clopper-Pearson interval. The amount is rounded to
-        3 significant digits first.
+        """Share of reports at or below an amount, 0 to 1: the published quantiles read backwards, linear between them.
+
+        Its interval holds every share whose quantile's own interval holds the amount. Null below 6 reports.
         """
         if not 0 < amount < 1e13:
             raise ClientError("BAD_USER_INPUT", f"amount is {amount}; ask for money a year above 0.")

@@ -46,10 +46,12 @@ class IntRange:
 
 @described_input
 class DateRange:
-    """A range of days, both ends included."""
+    """A range of whole months: every day of the months that its ends lie in is included."""
 
-    from_: date | None = strawberry.field(name="from", default=None, description="The first day; left out: no bound.")
-    to: date | None = given("The last day; left out: no bound.")
+    from_: date | None = strawberry.field(
+        name="from", default=None, description="A day of the first month; left out: no bound."
+    )
+    to: date | None = given("A day of the last month; left out: no bound.")
 
 
 @described_input

@@ -136,7 +136,7 @@ async def evaluate(info: Info, offer: OfferInput, basis: Basis) -> OfferEvaluati
         verdict=figures.verdict_of(percentile),
         parts=[PartRank(measure=m, amount=amounts[m], percentile=shown(rank)) for m, rank in ranks.items()],
         cohort=Cohort(held=comparable.cohort, basis=basis),
-        compared_with=echo_of(comparable.facets),
+        compared_with=echo_of(comparable.cohort.where),
         widened=[_step(step) for step in comparable.steps],
         equivalents=equivalents_of(report.company, offer.level),
     )
@@ -178,7 +178,7 @@ def _amounts(report: SalaryReport, basis: Basis) -> dict[Measure, float]:
         Measure.BENEFITS: pay.benefits,
         Measure.SIGN_ON: pay.sign_on,
     }
-    return {measure: amount * basis.per_dollar for measure, amount in parts.items() if amount}
+    return {measure: amount * basis.scale for measure, amount in parts.items() if amount}
 
 
 def _step(step: figures.WideningStep) -> WideningStep:

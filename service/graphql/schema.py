@@ -1,14 +1,17 @@
 """The root of the API: what can be asked, and the schema that the server and the contracts are made from."""
 
+from contextlib import aclosing
 from datetime import datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import StreamResult
 from strawberry.types import ExecutionContext
+from strawberry.types.execution import PreExecutionError
 
 from schema.vocabulary import RejectionReason
 from service import VERSION, vocabulary
@@ -22,6 +25,9 @@ from service.graphql.field import Figure, figures
 from service.graphql.inputs import Basis, CohortFilter
 from service.graphql.limits import Limits
 from service.graphql.offers import LevelEquivalent, OfferEvaluation, OfferInput, equivalents_of, evaluate
+from service.graphql.reports import ReportInput
+from service.graphql.submissions import ReportStatus, ReportValidation, SubmitReportPayload, status, submit, validate
+from service.graphql.subscriptions import Subscription
 from service.graphql.words import DimensionInfo, Term, dimension_infos, find_terms
 from service.ingestion import SourceSummary as Summary
 
@@ -37,6 +43,14 @@ class PrivacyPolicy:
 
     name: str = strawberry.field(description="Name of the policy in force.")
     minimum_contributors: int = strawberry.field(description="Least number of people behind any figure.")
+    minimum_companies: int = strawberry.field(description="Least number of employers behind any figure; 0: any number.")
+    dominance: float | None = strawberry.field(
+        description="Share of a cohort's people, 0 to 1, above which one employer's are too many for a figure; null "
+        "where that withholds nothing."
+    )
+    minimum_age_days: int = strawberry.field(
+        description="Days by which a report must be older than the newest one to be counted; 0: all are."
+    )
     rounding: str = strawberry.field(description="How amounts are rounded.")
 
 
@@ -147,6 +161,31 @@ class Query:
         return find_terms(info, dimension, search, first)
 
     @resolved
+    def validate_report(
+        self, report: Annotated[ReportInput, strawberry.argument(description="The report; it is not sent.")]
+    ) -> ReportValidation:
+        """Check a report without sending it: what it would be normalised to, and what is wrong with it."""
+        return validate(report)
+
+    @resolved
+    async def report_status(
+        self,
+        info: Info,
+        source: Annotated[str, strawberry.argument(description="Who sent it.")],
+        id: Annotated[  # noqa: A002  the API's word
+            strawberry.ID, strawberry.argument(description="Its id; of messages that came by Kafka, the event's.")
+        ],
+        subject: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="The event's subject; left out: the same as `id`, as submitReport has it."),
+        ] = None,
+    ) -> ReportStatus | None:
+        """What became of a report that was sent; null where nothing of it has come yet. It needs the scope
+        `reports:write`.
+        """
+        return await status(info, source, id, subject)
+
+    @resolved
     async def ingestion(self, info: Info) -> list[SourceSummary]:
         """What came in, per source: how many reports are held, merged, withdrawn or set aside, by reason."""
         return [_shown(summary) for summary in await info.context.ingestion.summaries()]
@@ -164,9 +203,27 @@ class Query:
             privacy=PrivacyPolicy(
                 name=policy.name,
                 minimum_contributors=policy.minimum_contributors,
+                minimum_companies=policy.minimum_companies,
+                dominance=policy.dominance if policy.refuses_dominance else None,
+                minimum_age_days=policy.minimum_age_days,
                 rounding=f"amounts to {policy.digits} significant digits",
             ),
         )
+
+
+@described
+class Mutation:
+    """What can be sent."""
+
+    @resolved
+    async def submit_report(
+        self, info: Info, report: Annotated[ReportInput, strawberry.argument(description="The report.")]
+    ) -> SubmitReportPayload:
+        """Send one report; it needs the scope `reports:write`. It is published to Kafka like any producer's, and
+        acknowledged by all of its replicas; `source` and `id` find it again in `reportStatus`. Sending it again under
+        the same name counts once.
+        """
+        return await submit(info, report)
 
 
 def _shown(summary: Summary) -> SourceSummary:
@@ -188,9 +245,36 @@ class Schema(strawberry.Schema):
         """Replace the errors, in place, by what the client may see of them."""
         errors[:] = [shown(error) for error in errors]
 
+    async def stream(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any = None,
+        root_value: Any = None,
+        operation_name: str | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> StreamResult:
+        """Answer one operation of a socket: a context of its own, so that it sees the snapshot of now."""
+        context = context_value.renewed()
+        results = await super().stream(query, variable_values, context, root_value, operation_name, *args, **kwargs)
+        return _with_refusals(results)
+
+
+async def _with_refusals(results: StreamResult) -> StreamResult:
+    # Strawberry answers what its extensions raise while parsing where it executes, and lets it pass where it streams
+    async with aclosing(results):
+        try:
+            async for result in results:
+                yield result
+        except GraphQLError as error:
+            yield PreExecutionError(data=None, errors=[shown(error)])
+
 
 schema = Schema(
     query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
     config=StrawberryConfig(auto_camel_case=True),
     extensions=[
         partial(ParserCache, maxsize=DOCUMENTS_CACHED),

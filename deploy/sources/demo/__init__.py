@@ -15,7 +15,8 @@ from deploy.sources.demo import quirks
 from deploy.sources.demo.population import POSTINGS, SOURCES
 from deploy.sources.demo.reports import Report, draw_reports
 from deploy.sources.demo.writing import day_of, write_report
-from deploy.sources.publish import Message, message_of, partition_key
+from deploy.sources.publish import Message, message_of
+from schema.document import partition_key
 from schema.event import CORRECTED, SUBMITTED, WITHDRAWN
 
 CHUNK = 4_096  # reports drawn at once; part of what a seed means

@@ -6,7 +6,8 @@ import pytest
 
 from deploy.sources.demo import demo_events
 from deploy.sources.events import STDIN, read_events, write_events
-from deploy.sources.publish import message_of, partition_key
+from deploy.sources.publish import message_of
+from schema.document import partition_key
 
 VALUES = [
     b'{"source":"s","subject":"r-1","data":{"contributor":"c-1"}}',
