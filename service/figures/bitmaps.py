@@ -7,8 +7,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
-from scipy.sparse import coo_array
 
+from service.figures.counting import counting_sort
 from service.figures.dimensions import UNKNOWN
 
 Held = TypeVar("Held")
@@ -35,16 +35,11 @@ def cut(codes: NDArray[np.integer], rows: Rows | None = None) -> dict[int, Rows]
     return {code: placed[start:end] for code, (start, end) in enumerate(pairwise(bounds.tolist())) if end > start}
 
 
-def sort_codes(codes: NDArray[np.integer], rows: Rows | None = None) -> tuple[Rows, NDArray[np.int32]]:
+def sort_codes(codes: NDArray[np.integer], rows: Rows | None = None) -> tuple[Rows, NDArray[np.int64]]:
     """Return the rows in order of their codes and, within a code, as they came; and the bounds of each code."""
     if rows is None:
         rows = np.arange(len(codes), dtype=np.uint32)
-    # a counting sort in one pass: to scipy, this is a sparse matrix that has a row a code and a column a row
-    shape = (int(codes.max(initial=0)) + 1, len(rows) and int(rows[-1]) + 1)
-    matrix = coo_array((codes, (codes.astype(np.int32), rows.view(np.int32))), shape=shape)
-    matrix.has_canonical_format = True  # no place comes twice, so scipy need not look for such
-    by_code = matrix.tocsr()
-    return by_code.indices.view(np.uint32), by_code.indptr
+    return counting_sort(codes, rows, int(codes.max(initial=0)) + 1)
 
 
 def pack(rows: Rows) -> BitMap:

@@ -1,4 +1,4 @@
-"""A cohort's rows cut by bitmaps: counted block by block at once, found when they are asked for.
+"""A cohort's rows cut into groups: counted block by block at once, found when they are asked for.
 
 Few rows of a group are ever read: those around its quantiles. To count is a third of the work of cutting, and a row is
 then found in one block.
@@ -8,19 +8,64 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import accumulate, pairwise
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from pyroaring import BitMap
 
-BLOCKS = 16
+from service.figures.bitmaps import Rows, cut, rows_of
+from service.figures.counting import count_by_block, place_of
+
+BITMAP_BLOCKS = 16
+CODES_A_BLOCK = 1_024
+
+
+class Grouping(Protocol):
+    """The rows of each code, ascending."""
+
+    @property
+    def counts(self) -> dict[int, int]:
+        """Return the number of rows of each code that occurs."""
+
+    def row(self, code: int, k: int) -> int:
+        """Return the k-th row of a code, counted from 0."""
+
+    def rows(self, code: int) -> Rows:
+        """Return the rows of a code that occurs."""
+
+
+class CodeGrouping:
+    """Rows by their codes, one each, of which there are not very many: `codes[i]` is that of `rows[i]`."""
+
+    def __init__(self, codes: NDArray[Any], rows: Rows) -> None:
+        self._codes, self._rows = codes, rows
+        self._before = count_by_block(codes, int(codes.max(initial=0)) + 1, CODES_A_BLOCK)
+
+    @property
+    def counts(self) -> dict[int, int]:
+        """Return the number of rows of each code that occurs."""
+        return {code: count for code, count in enumerate(self._before[-1].tolist()) if count}
+
+    @cached_property
+    def _cut(self) -> dict[int, Rows]:
+        return cut(self._codes, self._rows)
+
+    def row(self, code: int, k: int) -> int:
+        """Return the k-th row of a code, counted from 0."""
+        return self._rows.item(place_of(self._codes, self._before, CODES_A_BLOCK, code, k))
+
+    def rows(self, code: int) -> Rows:
+        """Return the rows of a code that occurs."""
+        return self._cut[code]
 
 
 class BitmapGrouping:
-    """The rows that are in each value's bitmap, ascending. Values may overlap."""
+    """The rows that are in each value's bitmap. Values may overlap."""
 
     def __init__(self, rows: BitMap, values: Mapping[int, BitMap]) -> None:
         self._rows, self._values = rows, values
-        edges = np.linspace(rows.min(), rows.max() + 1, BLOCKS + 1).astype(int).tolist()
+        edges = np.linspace(rows.min(), rows.max() + 1, BITMAP_BLOCKS + 1).astype(int).tolist()
         self._blocks = [rows & BitMap(range(*span)) for span in pairwise(edges)]
         counts = {
             code: [block.intersection_cardinality(held) for block in self._blocks] for code, held in values.items()
@@ -33,11 +78,6 @@ class BitmapGrouping:
         """Return the number of rows of each code that occurs."""
         return {code: ends[-1] for code, ends in self._ends.items() if ends[-1]}
 
-    @cached_property
-    def bitmaps(self) -> dict[int, BitMap]:
-        """Return the rows of each code that occurs."""
-        return {code: self._rows & self._values[code] for code in self.counts}
-
     def row(self, code: int, k: int) -> int:
         """Return the k-th row of a code, counted from 0."""
         ends = self._ends[code]
@@ -46,3 +86,7 @@ class BitmapGrouping:
         if found is None:
             found = self._found[code, number] = self._blocks[number] & self._values[code]
         return found[k - ends[number]]  # counted from the block's end, so from below 0
+
+    def rows(self, code: int) -> Rows:
+        """Return the rows of a code that occurs."""
+        return rows_of(self._rows & self._values[code])

@@ -7,13 +7,11 @@ from pyroaring import BitMap
 
 from service.figures.bitmaps import Rows, cut, known, rows_of
 from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
-from service.figures.grouping import BitmapGrouping
-from service.figures.index import Index
+from service.figures.grouping import BitmapGrouping, CodeGrouping, Grouping
+from service.figures.index import MANY_VALUES, Index
 
 FEW_VALUES, DENSE_SHARE = 32, 1 / 16
 """Of the rows: from there on Roaring bitmaps are plain bits, and to intersect them with few others beats a gather."""
-SEVERAL_VALUES, DENSER_SHARE = 256, 1 / 8
-"""The same for more values: at 28% of five million rows and 60 or 200 of them it saves a third of the time."""
 MANY_ROWS = 50_000
 """From there on it pays not to intersect a part with all bitmaps, but to find the rows that are read."""
 
@@ -56,21 +54,28 @@ class Part:
     def groups(self, dimension: Dimension) -> dict[int, "Part"]:
         """Return the part of each known value of a dimension that occurs."""
         if not self._best_by_bitmaps(dimension):
-            rows = self.rows
-            found = cut(self.index.codes(dimension, rows), rows)
-            return {code: ArrayPart(self.index, group) for code, group in found.items() if code != UNKNOWN}
+            return self._groups_by_code(dimension)
         values = known(self.index.bitmaps(dimension))
         if self.count > MANY_ROWS:
-            grouping = BitmapGrouping(self.bitmap, values)
-            return {code: Group(self.index, grouping, code, count) for code, count in grouping.counts.items()}
+            return self._found_in(BitmapGrouping(self.bitmap, values))
         shared = {code: self.bitmap & rows for code, rows in values.items()}
         return {code: Part(self.index, rows) for code, rows in shared.items() if rows}
+
+    def _groups_by_code(self, dimension: Dimension) -> dict[int, "Part"]:
+        rows = self.rows
+        codes = self.index.codes(dimension, rows)
+        if len(self.index.bitmaps(dimension)) <= MANY_VALUES:
+            return self._found_in(CodeGrouping(codes, rows))
+        return {code: ArrayPart(self.index, group) for code, group in known(cut(codes, rows)).items()}
+
+    def _found_in(self, grouping: Grouping) -> dict[int, "Part"]:
+        return {code: Group(self.index, grouping, code, count) for code, count in known(grouping.counts).items()}
 
     def _best_by_bitmaps(self, dimension: Dimension) -> bool:
         if PROPERTIES[dimension].many:
             return True
-        share, values = self.count / max(len(self.index), 1), len(self.index.bitmaps(dimension))
-        return (values <= FEW_VALUES and share > DENSE_SHARE) or (values <= SEVERAL_VALUES and share > DENSER_SHARE)
+        is_dense = self.count > DENSE_SHARE * len(self.index)
+        return is_dense and len(self.index.bitmaps(dimension)) <= FEW_VALUES
 
 
 class ArrayPart(Part):
@@ -99,16 +104,21 @@ class ArrayPart(Part):
 class Group(Part):
     """A part whose rows are found when they are asked for."""
 
-    def __init__(self, index: Index, grouping: BitmapGrouping, code: int, count: int) -> None:
+    def __init__(self, index: Index, grouping: Grouping, code: int, count: int) -> None:
         self.index = index
         self.count = count
         self._grouping = grouping
         self._code = code
 
-    @property
+    @cached_property
     def bitmap(self) -> BitMap:  # type: ignore[override]  # read like the attribute that it stands for
         """Return the rows as a bitmap."""
-        return self._grouping.bitmaps[self._code]
+        return BitMap(self.rows.data)
+
+    @property
+    def rows(self) -> Rows:
+        """Return the rows as an ascending array."""
+        return self._grouping.rows(self._code)
 
     def row(self, k: int) -> int:
         """Return the k-th row, counted from 0."""

@@ -12,7 +12,7 @@ from service.figures import grouping, parts
 from service.figures.bitmaps import bitmaps_of
 from service.figures.conditions import Between
 from service.figures.dimensions import Dimension
-from service.figures.grouping import BitmapGrouping
+from service.figures.grouping import BitmapGrouping, CodeGrouping
 from service.figures.lookup import CodeLookup, HashLookup
 from service.figures.snapshot import Snapshot
 from tests.unit.figures.reports import document, documents, snapshot_of
@@ -24,7 +24,8 @@ codes = st.lists(st.integers(0, 6), min_size=1, max_size=80).map(lambda values: 
 def small_blocks() -> Iterator[None]:
     """Let sixty reports take the ways that millions take."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grouping, "BLOCKS", 3)
+        patch.setattr(grouping, "BITMAP_BLOCKS", 3)
+        patch.setattr(grouping, "CODES_A_BLOCK", 4)
         patch.setattr(parts, "MANY_ROWS", 10)
         patch.setattr(parts, "FEW_VALUES", 5)
         yield
@@ -39,10 +40,10 @@ def test_a_grouping_finds_the_rows_of_each_value_in_order(values: np.ndarray, st
     rows = (np.arange(len(values)) * stride).astype(np.uint32)
     expected = by_code(values, rows)
     bitmaps = {code: BitMap(found) for code, found in expected.items()}
-    found = BitmapGrouping(BitMap(rows.tolist()), bitmaps)
-    assert found.counts == {code: len(held) for code, held in expected.items()}
-    assert {code: [found.row(code, k) for k in range(n)] for code, n in found.counts.items()} == expected
-    assert {code: list(held) for code, held in found.bitmaps.items()} == expected
+    for found in (BitmapGrouping(BitMap(rows.tolist()), bitmaps), CodeGrouping(values, rows)):
+        assert found.counts == {code: len(held) for code, held in expected.items()}
+        assert {code: [found.row(code, k) for k in range(n)] for code, n in found.counts.items()} == expected
+        assert {code: found.rows(code).tolist() for code in expected} == expected
 
 
 @given(codes)
