@@ -2,7 +2,8 @@
 
 import asyncio
 import gzip
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -35,8 +36,15 @@ def send_file(path: Path, format_name: str, environ: Mapping[str, str], console:
     Raises Unreadable, Unavailable and what the reader raises.
     """
     name = format_of(path) if format_name == AUTO else format_name
+    with reading(path):
+        return send(READERS[name](path), count_lines(path), environ, console)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Raise Unreadable where reading the file fails."""
     try:
-        return send(READERS[name](path), _lines(path), environ, console)
+        yield
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise Unreadable(f"{path}: {error}.") from error
 
@@ -89,7 +97,8 @@ def describe(summary: Summary) -> str:
     return f"{text}\n{summary.failed:,} failed; the first: {summary.first_failure}" if summary.failed else text
 
 
-def _lines(path: Path) -> int | None:
+def count_lines(path: Path) -> int | None:
+    """Return how many lines a file has; None for standard input."""
     if path == STDIN:
         return None
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:

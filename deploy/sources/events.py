@@ -17,10 +17,15 @@ def read_events(path: Path) -> Iterator[Message]:
 
     Lines are sent as they are: what is wrong with one is for ingest to say, in the dead letters.
     """
+    return map(message_of, read_lines(path))
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file (`-` is standard input, `.gz` is unpacked), stripped; blank ones are skipped."""
     with nullcontext(sys.stdin.buffer) if path == STDIN else _open(path, "rb") as lines:
         for line in lines:
             if value := line.strip():
-                yield message_of(value)
+                yield value
 
 
 def write_events(messages: Iterable[Message], path: Path) -> int:
