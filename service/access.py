@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 
 from schema.document import Document
 from schema.errors import PaygaugeError, SettingsError, Unavailable
+from service.figures.privacy import Policy, PolicyName, policy_of
 from service.keys import COLLECTION, PREFIX, Scope, digest_of
 from service.settings import ServiceSettings
 
@@ -27,6 +28,10 @@ class Unauthenticated(PaygaugeError):
 
 class Forbidden(PaygaugeError):
     """The key or token does not allow this."""
+
+
+class UnknownPolicy(PaygaugeError):
+    """There is no policy of that name."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,20 @@ class Access:
         if self.reading_needs_key and caller.name is None:
             raise Unauthenticated("This server answers holders of a key or token: send `Authorization: Bearer`.")
         return caller
+
+    async def policy(self, authorization: str | None, wanted: str | None, usual: Policy) -> Policy:
+        """Return the policy that a caller asks for by name, `usual` where none is asked for.
+
+        Raises Unauthenticated and Forbidden where it withholds less than the usual one and the caller is no analyst,
+        UnknownPolicy where there is none of that name.
+        """
+        if not wanted or wanted == usual.name:
+            return usual
+        if wanted not in PolicyName.__members__:
+            raise UnknownPolicy(f"{wanted[:40]!r} is none of {', '.join(PolicyName)}.")
+        if usual.name == PolicyName.EMPLOYER_STRICT:
+            (await self.caller(authorization)).check(Scope.FIGURES_ANALYST)
+        return policy_of(PolicyName(wanted), usual.minimum_contributors)
 
     async def _holder(self, digest: str) -> Caller:
         now = time.monotonic()

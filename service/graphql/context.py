@@ -13,12 +13,16 @@ from starlette.websockets import WebSocket
 
 from service.access import Access, Caller
 from service.changes import Changes, Slots
+from service.feed import Feed
 from service.figures.privacy import Policy
 from service.figures.snapshot import Snapshot
 from service.ingestion import Ingestion
 from service.publisher import Publisher
 
 T = TypeVar("T")
+
+POLICY = "paygauge-policy"
+"""The header, or parameter of a socket, by which a client asks for another privacy policy than the server's."""
 
 INLINE_ROWS = 20_000
 """Work on fewer rows takes under a millisecond, less than the way to a thread and back under load."""
@@ -34,8 +38,7 @@ class Context:
     policy: Policy
     executor: Executor
     ingestion: Ingestion
-    newest: Callable[[], Snapshot]
-    """Return the snapshot of now."""
+    feed: Feed
     changes: Changes
     slots: Slots
     access: Access
@@ -43,9 +46,24 @@ class Context:
     connection_params: dict[str, Any] | None = None
     """What a client sent when it opened a socket: browsers cannot send headers there."""
 
-    def renewed(self) -> "Context":
-        """Return the context of another operation on the same socket: it sees the snapshot of now."""
+    async def renewed(self) -> "Context":
+        """Return the context of another operation on the same socket: it sees the snapshot of now.
+
+        Raises Unauthenticated and Forbidden where what the client sent when it opened the socket holds no longer.
+        """
+        await self.reader()
+        await self.choose_policy()
         return replace(self, snapshot=self.newest())
+
+    def newest(self) -> Snapshot:
+        """Return the snapshot of now."""
+        if self.feed.snapshot is None:
+            raise RuntimeError("It is asked before the feed has loaded")
+        return self.feed.snapshot.aged(self.policy.minimum_age_days)
+
+    async def choose_policy(self) -> None:
+        """Put in force the policy that the client asks for. Raises Unauthenticated, Forbidden and UnknownPolicy."""
+        self.policy = await self.access.policy(self._authorization, self._sent(POLICY), self.request.state.policy)
 
     async def caller(self) -> Caller:
         """Return who asks. Raises Unauthenticated for a key or token that is not valid."""
@@ -62,8 +80,11 @@ class Context:
 
     @property
     def _authorization(self) -> str | None:
-        given = {name.lower(): value for name, value in (self.connection_params or {}).items()}.get("authorization")
-        return given if isinstance(given, str) else self.request.headers.get("authorization")
+        return self._sent("authorization")
+
+    def _sent(self, header: str) -> str | None:
+        given = {name.lower(): value for name, value in (self.connection_params or {}).items()}.get(header)
+        return given if isinstance(given, str) else self.request.headers.get(header)
 
     async def compute(self, rows: int, work: Callable[[], T]) -> T:
         """Return what `work` over this many rows returns, off the event loop where that pays."""

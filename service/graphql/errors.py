@@ -29,13 +29,18 @@ def shown(error: GraphQLError) -> GraphQLError:
     if isinstance(cause, Rejection):
         return _with_code(error, cause.reason.name, cause.detail)
     if isinstance(cause, PaygaugeError):
-        return _with_code(error, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(cause).__name__).upper(), str(cause))
+        return _with_code(error, code_of(cause), str(cause))
     if cause is None or isinstance(cause, GraphQLError):
         return error if "code" in (error.extensions or {}) else _with_code(error, _stage(error), error.message)
     reference = uuid4().hex[:12]
     log.error("Error %s at %s", reference, error.path, exc_info=cause)
     masked = f"Something went wrong on our side. It is in the log as {reference}."
     return _with_code(error, "INTERNAL", masked)
+
+
+def code_of(error: PaygaugeError) -> str:
+    """Return the code of an error of ours: its name, NO_SUCH_THING for NoSuchThing."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).upper()
 
 
 def _stage(error: GraphQLError) -> str:

@@ -1,5 +1,6 @@
 """Reports as clients send them: the event's data in GraphQL's spelling."""
 
+from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -168,7 +169,7 @@ def _plain(value: Any) -> Any:
         fields = vars(value)
         amount = value.text if value.amount is None else value.amount
         return {**{name: fields[name] for name in fields if name != "text"}, "amount": amount}
-    if hasattr(value, "__strawberry_definition__"):
+    if is_dataclass(value):
         return {name: _plain(field) for name, field in vars(value).items()}
     return value
 

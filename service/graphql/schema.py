@@ -13,6 +13,7 @@ from strawberry.schema.schema import StreamResult
 from strawberry.types import ExecutionContext
 from strawberry.types.execution import PreExecutionError
 
+from schema.errors import PaygaugeError
 from schema.vocabulary import RejectionReason
 from service import VERSION, vocabulary
 from service.figures.dimensions import Dimension
@@ -256,9 +257,16 @@ class Schema(strawberry.Schema):
         **kwargs: Any,
     ) -> StreamResult:
         """Answer one operation of a socket: a context of its own, so that it sees the snapshot of now."""
-        context = context_value.renewed()
+        try:
+            context = await context_value.renewed()
+        except PaygaugeError as error:
+            return _refusal(GraphQLError(str(error), original_error=error))
         results = await super().stream(query, variable_values, context, root_value, operation_name, *args, **kwargs)
         return _with_refusals(results)
+
+
+async def _refusal(error: GraphQLError) -> StreamResult:
+    yield PreExecutionError(data=None, errors=[shown(error)])
 
 
 async def _with_refusals(results: StreamResult) -> StreamResult:

@@ -1,5 +1,6 @@
 """GraphQL over WebSocket (graphql-transport-ws): what is taken from a client, and what is sent to it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -11,6 +12,9 @@ from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageRec
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
 from service.graphql.context import Context
+
+AT_ONCE = 4
+"""Operations of one socket that are answered at a time. The large ones take about 20 ms of the loop each."""
 
 
 class TextAdapter(ASGIWebSocketAdapter):
@@ -40,7 +44,43 @@ class TextAdapter(ASGIWebSocketAdapter):
 
 
 class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Takes messages of any shape: what is none of the protocol's closes the socket with 4400."""
+    """Takes messages of any shape: what is none of the protocol's closes the socket with 4400.
+
+    Operations take turns: the next message is read when fewer than AT_ONCE wait for their first answer. So a socket
+    that asks much at a time, or does not read, waits for itself, and nobody waits for it.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._unanswered: set[str] = set()
+
+    async def handle_subscribe(self, message: Any) -> None:
+        """Start an operation in its turn."""
+        name = message["id"]
+        if name not in self.operations:
+            await self._turns.acquire()
+            self._unanswered.add(name)
+        await super().handle_subscribe(message)
+        if name not in self.operations:
+            self._answered(name)
+
+    async def send_message(self, message: Any) -> None:
+        """Send a message; an operation that has sent one has had its turn."""
+        try:
+            await super().send_message(message)
+        finally:
+            self._answered(message.get("id"))
+
+    async def cleanup_operation(self, operation_id: str) -> None:
+        """End an operation."""
+        await super().cleanup_operation(operation_id)
+        self._answered(operation_id)
+
+    def _answered(self, name: str | None) -> None:
+        if name in self._unanswered:
+            self._unanswered.remove(name)
+            self._turns.release()
 
     async def handle_message(self, message: Any) -> None:
         """Act on a message."""

@@ -13,11 +13,19 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UnsetType
 
 from schema.errors import PaygaugeError, Unavailable
-from service.access import Unauthenticated
+from service.access import Forbidden, Unauthenticated, UnknownPolicy
 from service.graphql.bodies import BodyError, read_body, replayed
-from service.graphql.context import Context
+from service.graphql.context import POLICY, Context
+from service.graphql.errors import code_of
 from service.graphql.sockets import TextAdapter, TransportHandler
 from service.web.explorer import explorer_page
+
+STATUSES: dict[type[PaygaugeError], tuple[int, dict[str, str]]] = {
+    Unauthenticated: (401, {"WWW-Authenticate": "Bearer"}),
+    Forbidden: (403, {}),
+    UnknownPolicy: (400, {}),
+    Unavailable: (503, {"Retry-After": "1"}),
+}
 
 NOT_LOADED = "The reports are still being loaded. /health/ready says when they are; try again then."
 
@@ -43,8 +51,8 @@ class GraphQLView(GraphQL[Context, None]):
             if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
                 return await explorer_page(request)(scope, receive, send)
             try:
-                await scope["state"]["access"].reader(request.headers.get("authorization"))
-            except (Unauthenticated, Unavailable) as error:
+                await _admit(request)
+            except (Unauthenticated, Forbidden, UnknownPolicy, Unavailable) as error:
                 return await _refused(error)(scope, receive, send)
             if scope["state"]["feed"].snapshot is None:
                 return await _not_ready()(scope, receive, send)
@@ -61,9 +69,10 @@ class GraphQLView(GraphQL[Context, None]):
         return None
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | UnsetType | None:
-        """Take a socket, or close it with 4403 where reading needs a key that it does not send."""
+        """Take a socket, or close it with 4403 where it lacks a key or scope for what it asks."""
         try:
             await context.reader()
+            await context.choose_policy()
         except PaygaugeError as error:
             raise ConnectionRejectionError from error
         return await super().on_ws_connect(context)
@@ -78,7 +87,7 @@ class GraphQLView(GraphQL[Context, None]):
             policy=state.policy,
             executor=state.executor,
             ingestion=state.ingestion,
-            newest=lambda: state.feed.snapshot.aged(state.policy.minimum_age_days),
+            feed=state.feed,
             changes=state.changes,
             slots=state.slots,
             access=state.access,
@@ -91,9 +100,14 @@ def _not_ready() -> JSONResponse:
     return JSONResponse({"errors": [error]}, status_code=503, headers={"Retry-After": "1"})
 
 
-def _refused(error: Unauthenticated | Unavailable) -> JSONResponse:
-    if isinstance(error, Unavailable):
-        shown = {"message": str(error), "extensions": {"code": "UNAVAILABLE"}}
-        return JSONResponse({"errors": [shown]}, status_code=503, headers={"Retry-After": "1"})
-    shown = {"message": str(error), "extensions": {"code": "UNAUTHENTICATED"}}
-    return JSONResponse({"errors": [shown]}, status_code=401, headers={"WWW-Authenticate": "Bearer"})
+async def _admit(request: Request) -> None:
+    """Let a reader in; from here on `state.policy` is the policy of this request."""
+    authorization, access = request.headers.get("authorization"), request.state.access
+    await access.reader(authorization)
+    request.state.policy = await access.policy(authorization, request.headers.get(POLICY), request.state.policy)
+
+
+def _refused(error: PaygaugeError) -> JSONResponse:
+    status, headers = STATUSES[type(error)]
+    shown = {"message": str(error), "extensions": {"code": code_of(error)}}
+    return JSONResponse({"errors": [shown]}, status_code=status, headers=headers)

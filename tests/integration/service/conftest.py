@@ -1,7 +1,9 @@
 """A service over a database of the test's own."""
 
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -9,9 +11,13 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 from starlette.testclient import TestClient
 
+from deploy import keys
 from schema.document import COLLECTION
 from service.app import create_app
+from service.keys import Scope
 from service.settings import ServiceSettings
+from tests.integration.service.sending import SECRET, Way
+from tests.serving import running, served
 
 Ask = Callable[..., Any]
 
@@ -46,6 +52,32 @@ def ask(client: TestClient) -> Ask:
         return answer["data"]
 
     return ask
+
+
+@pytest.fixture(scope="module")
+def environ(kafka: str, mongo: str) -> dict[str, str]:
+    name = uuid.uuid4().hex[:12]
+    return {
+        "PAYGAUGE_KAFKA": kafka,
+        "PAYGAUGE_MONGO": mongo,
+        "PAYGAUGE_DATABASE": f"reports-{name}",
+        "PAYGAUGE_TOPIC": f"salary.reports-{name}",
+        "PAYGAUGE_DEAD_LETTER_TOPIC": f"salary.reports.dead-letter-{name}",
+        "PAYGAUGE_GROUP": f"ingest-{name}",
+        "PAYGAUGE_JWT_SECRET": SECRET,
+        "PAYGAUGE_JWT_AUDIENCE": "paygauge",
+        "PAYGAUGE_JWT_ISSUER": "https://issuer.example.org",
+    }
+
+
+@pytest.fixture(scope="module")
+def way(environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
+    folder = tmp_path_factory.mktemp("way")
+    with ExitStack() as stack:
+        log = stack.enter_context((folder / "ingest.log").open("wb"))
+        stack.enter_context(running("ingest", environ=environ, log=log))
+        url = stack.enter_context(served(environ, folder / "serve.log"))
+        yield Way(url, environ, keys.create(environ, "a test's", [Scope.REPORTS_WRITE]))
 
 
 def until(holds: Callable[[], bool], seconds: float = DEADLINE_SECONDS) -> None:
