@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from schema.document import Document
+from service import vocabulary
 from service.access import Access
 from service.changes import Changes, Slots
 from service.database import blocking, connect, database_of
@@ -62,6 +63,7 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
         feed.start()
         policy = policy_of(settings.privacy_policy, settings.minimum_contributors)
         with ThreadPoolExecutor(settings.threads, thread_name_prefix="figures") as executor:
+            executor.submit(vocabulary.warm)
             yield State(
                 client=client,
                 feed=feed,

@@ -1,14 +1,14 @@
 """The words of the API for people: labels, what lies under what, and look-up by free text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-
-from rapidfuzz import fuzz, process, utils
+from threading import Lock
 
 from schema import places
 from schema.terms import load_terms
 from service.figures.dimensions import PROPERTIES, Dimension
+from service.spellings import Spellings
 
 SUBJECTS = {
     Dimension.ROLE: "role",
@@ -24,9 +24,6 @@ SUBJECTS = {
 """The dimensions whose words are a CSV in schema/terms."""
 
 PLACES = (Dimension.METRO, Dimension.REGION, Dimension.COUNTRY)
-
-LEAST_SIMILARITY = 80
-"""Of 100; below it a term is not offered. One typo in five letters still finds a word; Barcelona is no Bangalore."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +65,13 @@ def codes(dimension: Dimension) -> Mapping[str, object]:
 
 
 @cache
-def spellings(dimension: Dimension) -> Mapping[str, str]:
-    """Return every way to write a known value of a dimension, as it is compared, with the value's code."""
-    found: dict[str, str] = {}
-    for code, names in _names(dimension):
-        for name in (code, *names):
-            found.setdefault(utils.default_process(name), code)
-    return found
+def spellings(dimension: Dimension) -> Spellings:
+    """Return every way to write a known value of a dimension; nothing is to be added to it."""
+    return _spellings(dimension)
+
+
+def _spellings(dimension: Dimension) -> Spellings:
+    return Spellings((name, code) for code, names in _names(dimension) for name in (code, *names))
 
 
 def _names(dimension: Dimension) -> list[tuple[str, tuple[str, ...]]]:
@@ -83,16 +80,32 @@ def _names(dimension: Dimension) -> list[tuple[str, tuple[str, ...]]]:
     return [(code, (word_of(dimension, code).label,)) for code in PROPERTIES[dimension].closed or ()]
 
 
-def search(dimension: Dimension, text: str, first: int, more: tuple[str, ...] = ()) -> list[str]:
+def search(dimension: Dimension, text: str, first: int, more: Sequence[str] = ()) -> list[str]:
     """Return the codes whose spellings are most like a text, best first; typos are forgiven.
 
     `more` are codes beyond the vocabulary, such as the companies that reports name.
     """
-    wanted = utils.default_process(text)
-    if not wanted:
-        return []
-    choices = {**{utils.default_process(code): code for code in more}, **spellings(dimension)}
-    exact = [code for name, code in choices.items() if name == wanted]
-    begun = [code for name, code in choices.items() if name.startswith(wanted)]
-    alike = process.extract(wanted, choices.keys(), scorer=fuzz.WRatio, limit=5 * first, score_cutoff=LEAST_SIMILARITY)
-    return list(dict.fromkeys([*exact, *begun, *(choices[name] for name, _, _ in alike)]))[:first]
+    if not more:
+        return spellings(dimension).search(text, first)
+    with _growing:
+        return _grown_by(dimension, tuple(more)).search(text, first)
+
+
+def warm() -> None:
+    """Read every vocabulary, so that the first look-up does not wait for it."""
+    for dimension in PROPERTIES:
+        spellings(dimension)
+
+
+def _grown_by(dimension: Dimension, more: tuple[str, ...]) -> Spellings:
+    codes, known = _grown.get(dimension) or ((), _spellings(dimension))
+    if codes != more[: len(codes)]:
+        codes, known = (), _spellings(dimension)
+    known.add((code, code) for code in more[len(codes) :])
+    _grown[dimension] = more, known
+    return known
+
+
+_grown: dict[Dimension, tuple[tuple[str, ...], Spellings]] = {}
+"""What was last searched with codes beyond the vocabulary: codes come one after another, and none ever goes."""
+_growing = Lock()

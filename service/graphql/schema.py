@@ -151,7 +151,7 @@ class Query:
         return dimension_infos(await info.context.compute(len(snapshot), lambda: snapshot.cohort(condition)))
 
     @resolved
-    def terms(
+    async def terms(
         self,
         info: Info,
         dimension: Annotated[Dimension, strawberry.argument(description="Whose values.")],
@@ -159,7 +159,7 @@ class Query:
         first: Annotated[int, strawberry.argument(description="At most this many, 1 to 500.")] = 10,
     ) -> list[Term]:
         """Values of a dimension from free text, best first, typos forgiven: 'bangalore', 'Sr. MLE', 'pytorch'."""
-        return find_terms(info, dimension, search, first)
+        return await find_terms(info, dimension, search, first)
 
     @resolved
     def validate_report(

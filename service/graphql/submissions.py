@@ -11,6 +11,7 @@ from schema.vocabulary import MatchKind, QualityFlag, RejectionReason
 from service.figures.dimensions import Dimension
 from service.graphql.context import Info
 from service.graphql.describe import described
+from service.graphql.enums import VALUES, describe_values
 from service.graphql.errors import ClientError
 from service.graphql.reports import ReportInput, path_shown
 from service.graphql.words import Term, term_of
@@ -20,6 +21,7 @@ from service.keys import Scope
 from service.typed import read_event
 
 strawberry.enum(Fate, name="ReportState", description="What became of a report.")
+describe_values(Fate, VALUES["ReportState"])
 
 
 @described

@@ -82,11 +82,14 @@ def dimension_infos(cohort: Cohort) -> list[DimensionInfo]:
     ]
 
 
-def find_terms(info: Info, dimension: Dimension, search: str, first: int) -> list[Term]:
+async def find_terms(info: Info, dimension: Dimension, search: str, first: int) -> list[Term]:
     """Return the values of a dimension whose spellings are most like a text."""
+    checked_first(first)
     names = info.context.snapshot.codebooks[dimension].values
     more = tuple(names[1:]) if dimension in (Dimension.COMPANY, Dimension.SOURCE) else ()
-    found = vocabulary.search(dimension, search[:200], checked_first(first), more)
+    # the first look-up of many names reads them all, which takes a while
+    rows = len(info.context.snapshot) if more else 0
+    found = await info.context.compute(rows, lambda: vocabulary.search(dimension, search[:200], first, more))
     return [term_of(dimension, code) for code in found]
 
 

@@ -1,9 +1,10 @@
 """Every word of the API is explained, and none is named after a technique."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, build_schema
 
 from service.graphql.schema import schema
 
@@ -22,6 +23,36 @@ def described() -> Iterator[tuple[str, str | None]]:
                 yield f"{name}.{field}", held.description
                 for argument, given in getattr(held, "args", {}).items():
                     yield f"{name}.{field}({argument})", given.description
+        if isinstance(kind, GraphQLEnumType):
+            for value, meaning in kind.values.items():
+                yield f"{name}.{value}", meaning.description
+
+
+def undated(core: GraphQLSchema) -> list[str]:
+    """What is deprecated without the date from which it may be gone."""
+    fields = [
+        (f"{name}.{field}", held)
+        for name, kind in core.type_map.items()
+        for field, held in (getattr(kind, "fields", None) or getattr(kind, "values", None) or {}).items()
+    ]
+    arguments = [
+        (f"{place}({argument})", given)
+        for place, held in fields
+        for argument, given in getattr(held, "args", {}).items()
+    ]
+    reasons = {place: held.deprecation_reason for place, held in (*fields, *arguments) if not place.startswith("__")}
+    dated = re.compile(r"until 20\d\d-\d\d-\d\d")
+    return [place for place, reason in reasons.items() if reason is not None and not dated.search(reason)]
+
+
+def test_whatever_is_deprecated_says_until_when_it_works() -> None:
+    assert undated(CORE) == []
+    wrong = build_schema("""type Query {
+        gone: Int @deprecated(reason: "Use now")
+        going: Int @deprecated(reason: "Use now; works until 2027-06-30.")
+        now(past: Int @deprecated): E }
+        enum E { A @deprecated B }""")
+    assert undated(wrong) == ["Query.gone", "E.A", "Query.now(past)"]
 
 
 @pytest.mark.parametrize(("place", "description"), list(described()))
