@@ -12,6 +12,7 @@ from service.figures.bitmaps import Rows, bitmaps_of, pack, rows_of
 from service.figures.columns import EXCLUDING_BITS, Columns
 from service.figures.dimensions import DAYS_HELD, PROPERTIES, Dimension
 from service.figures.lookup import CodeLookup, HashLookup
+from service.figures.regression import warm
 
 MONTH_OF_DAY = cast("NDArray[np.uint16]", PROPERTIES[Dimension.MONTH].table)
 MANY_VALUES = 1_000
@@ -121,6 +122,7 @@ class Index:
         self.by_value("experience")
         self.by_value("match")
         _ = self._months, self.everything, self.excluded, self.repeated, self._by_id
+        warm()
 
 
 def _by_code(codes: NDArray[Any]) -> Mapping[int, BitMap]:

@@ -110,7 +110,7 @@ def _too_recent(cohort: Cohort, policy: Policy) -> Suppression | None:
 
 
 def _of_few_companies(cohort: Cohort, policy: Policy) -> Suppression | None:
-    if cohort.companies < policy.minimum_companies:
+    if policy.minimum_companies and cohort.companies < policy.minimum_companies:
         message = (
             f"Fewer than {policy.minimum_companies} employers are among these reports, so a figure would say what one "
             f"of them pays. Ask for a wider cohort: more employers, an industry, a region."

@@ -1,16 +1,13 @@
 """Least squares of log pay on categories: no design matrix, since the normal equations are contingency tables."""
 
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.integer]
+from service.figures.tables import Codes, Floats, add_by_code, count_codes, count_pairs, sum_by_code, sum_by_pair
 
-TABLE_CELLS = 1 << 17
-"""Most cells of a table of three blocks; a table of doubles this large stays in a core's own cache."""
 SMALL_SAMPLE = 5_000
 """Rows up to which leverages are worth their cost."""
 ESTIMABLE = 1e-6
@@ -20,19 +17,17 @@ ESTIMABLE = 1e-6
 class Fit:
     """Ordinary least squares of `y` on an intercept and a dummy for every level of every block of categories.
 
-    Each block is a code for every row. Redundant dummies are resolved by the least norm; what is read off are contrasts
-    within a block, which do not depend on that. Levels are the codes as given.
+    Each block is a code for every row, at least 0 and below 65,536. Redundant dummies are resolved by the least norm;
+    what is read off are contrasts within a block, which do not depend on that. Levels are the codes as given.
     """
 
-    def __init__(self, y: Floats, blocks: list[Codes]) -> None:
+    def __init__(self, y: Floats, blocks: list[NDArray[np.integer]]) -> None:
         self.rows = len(y)
-        self._levels = [np.flatnonzero(np.bincount(codes)) for codes in blocks]
-        self._blocks = [
-            np.searchsorted(levels, np.arange(levels[-1] + 1))[codes] if len(levels) else codes
-            for codes, levels in zip(blocks, self._levels, strict=True)
-        ]
-        self._sizes = [len(levels) for levels in self._levels]
-        self._starts = np.cumsum([1, *self._sizes])
+        self._blocks: list[Codes] = [np.ascontiguousarray(codes, np.uint16) for codes in blocks]
+        self._sizes = [int(codes.max(initial=0)) + 1 for codes in self._blocks]
+        self._counts = [count_codes(codes, size) for codes, size in zip(self._blocks, self._sizes, strict=True)]
+        self._levels = [np.flatnonzero(counts) for counts in self._counts]
+        self._starts = np.cumsum([1, *(len(levels) for levels in self._levels)])
         self._products = self._tables(None)
         self._inverse = np.linalg.pinv(self._products, hermitian=True)
         self.rank = round(float(np.trace(self._inverse @ self._products)))
@@ -77,8 +72,12 @@ class Fit:
 
     def _combine(self, effects: Floats) -> Floats:
         combined = np.full(self.rows, effects[0])
-        for codes, start, size in zip(self._blocks, self._starts, self._sizes, strict=False):
-            combined += effects[start : start + size][codes]
+        for codes, levels, size, (start, end) in zip(
+            self._blocks, self._levels, self._sizes, pairwise(self._starts), strict=True
+        ):
+            by_code = np.zeros(size)
+            by_code[levels] = effects[start:end]
+            add_by_code(combined, codes, by_code)
         return combined
 
     def _meat(self, squares: Floats) -> Floats:
@@ -89,9 +88,11 @@ class Fit:
         return np.divide(squares, np.square(left), out=np.zeros_like(squares), where=left > ESTIMABLE)
 
     def _leverages(self) -> Floats:
-        starts = [0, *self._starts[:-1]]
-        places = [np.zeros(self.rows, np.int64), *self._blocks]
-        held = [start + codes for start, codes in zip(starts, places, strict=True)]
+        places = [
+            start + np.searchsorted(levels, codes)
+            for codes, levels, start in zip(self._blocks, self._levels, self._starts, strict=False)
+        ]
+        held = [np.zeros(self.rows, np.int64), *places]
         leverages: Floats = np.sum([self._inverse[one, two] for one in held for two in held], axis=0)
         return leverages
 
@@ -101,38 +102,31 @@ class Fit:
         return covariance
 
     def _sums(self, weights: Floats | None) -> Floats:
-        total = float(self.rows) if weights is None else weights.sum()
-        sums = [np.bincount(codes, weights, size) for codes, size in zip(self._blocks, self._sizes, strict=True)]
+        """Return the sum of the weights, or the number of rows, of every column of the design."""
+        total, by_code = float(self.rows), self._counts
+        if weights is not None:
+            total = weights.sum()
+            by_code = [sum_by_code(codes, weights, size) for codes, size in zip(self._blocks, self._sizes, strict=True)]
+        sums = [found[levels] for found, levels in zip(by_code, self._levels, strict=True)]
         return np.concatenate([[total], *sums])
 
     def _tables(self, weights: Floats | None) -> Floats:
+        """Return the products of the columns of the design, each row weighted: counts of pairs of levels."""
         sums = self._sums(weights)
         products = np.diag(sums)
         products[0], products[:, 0] = sums, sums
-        for blocks in _cover(self._sizes):
-            sizes = [self._sizes[block] for block in blocks]
-            key = np.ravel_multi_index([self._blocks[block] for block in blocks], sizes)
-            table = np.bincount(key, weights, int(np.prod(sizes))).reshape(sizes)
-            for one, two in combinations(range(len(blocks)), 2):
-                pair = table.sum(axis=tuple(axis for axis in range(len(blocks)) if axis not in (one, two)))
-                here = slice(self._starts[blocks[one]], self._starts[blocks[one] + 1])
-                there = slice(self._starts[blocks[two]], self._starts[blocks[two] + 1])
-                products[here, there], products[there, here] = pair, pair.T
+        for one, two in combinations(range(len(self._blocks)), 2):
+            pair = self._pair(one, two, weights)[np.ix_(self._levels[one], self._levels[two])]
+            here, there = (slice(self._starts[block], self._starts[block + 1]) for block in (one, two))
+            products[here, there], products[there, here] = pair, pair.T
         return products
 
+    def _pair(self, one: int, two: int, weights: Floats | None) -> Floats:
+        codes, sizes = (self._blocks[one], self._blocks[two]), (self._sizes[one], self._sizes[two])
+        return count_pairs(*codes, *sizes) if weights is None else sum_by_pair(*codes, weights, *sizes)
 
-def _cover(sizes: list[int]) -> list[tuple[int, ...]]:
-    """Return triples of blocks (pairs where a table would be too large) in which every pair of blocks occurs."""
-    missing = set(combinations(range(len(sizes)), 2))
-    cover = []
-    while missing:
-        pair = min(missing)
-        best: tuple[int, ...] = pair
-        for third in set(range(len(sizes))) - set(pair):
-            triple = tuple(sorted((*pair, third)))
-            small = np.prod([sizes[block] for block in triple], dtype=np.float64) <= TABLE_CELLS
-            if small and len(missing & set(combinations(triple, 2))) > len(missing & set(combinations(best, 2))):
-                best = triple
-        cover.append(best)
-        missing -= set(combinations(best, 2))
-    return cover
+
+def warm() -> None:
+    """Have everything compiled before anybody waits for it."""
+    codes = np.array([0, 1, 0, 1])
+    Fit(np.zeros(len(codes)), [codes, codes]).contrasts(0, 0)

@@ -1,8 +1,10 @@
 """Snapshots: a large base that is rebuilt rarely and a small delta that is rebuilt often, as one immutable whole."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from pyroaring import BitMap
@@ -17,6 +19,10 @@ from service.figures.parts import Part
 
 COHORTS_KEPT = 64
 """At 5M reports a cohort takes up to 0.6 MB."""
+FIGURES_KEPT = 256
+"""A premium holds the bitmaps of its two sides, at 5M reports up to 0.6 MB each."""
+
+Found = TypeVar("Found")
 
 
 @dataclass
@@ -35,7 +41,7 @@ class Snapshot:
     through: datetime | None = None
     minimum_age_days: int = 0
     _cohorts: dict[Condition, Cohort] = field(default_factory=dict, repr=False)
-    """By a cohort, a dimension and a number of people: the group that is withheld beside those that are too small."""
+    _figures: dict[Hashable, object] = field(default_factory=dict, repr=False)
     _aged: dict[int, "Snapshot"] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -51,6 +57,17 @@ class Snapshot:
                 self._cohorts.clear()
             self._cohorts[where] = cohort
         return cohort
+
+    def recall(self, name: Hashable) -> object | None:
+        """Return what was remembered under a name, None where nothing was."""
+        return self._figures.get(name)
+
+    def remember(self, name: Hashable, found: Found) -> Found:
+        """Return something found of these reports, to be recalled while the snapshot lives."""
+        if len(self._figures) >= FIGURES_KEPT:
+            self._figures.clear()
+        self._figures[name] = found
+        return found
 
     @cached_property
     def held(self) -> tuple[tuple[Index, BitMap], ...]:
@@ -76,7 +93,7 @@ class Snapshot:
         if days == self.minimum_age_days:
             return self
         if days not in self._aged:
-            self._aged[days] = replace(self, minimum_age_days=days, _cohorts={}, _aged={})
+            self._aged[days] = replace(self, minimum_age_days=days, _cohorts={}, _figures={}, _aged={})
         return self._aged[days]
 
     def repeated(self, index: Index) -> BitMap:

@@ -82,44 +82,42 @@ class AdjustedTrend:
     """
 
     def __init__(self, cohort: Cohort, interval: Interval, measure: Measure, basis: Basis, policy: Policy) -> None:
-        self._a_year = PERIODS_A_YEAR[interval]
         self._column, self._basis, self._digits = basis.column(measure), basis, policy.digits
         known = cohort.having(self._column)
-        points = trend_points(known, interval)
-        self.points = [point for point in points if suppression_of(point.cohort, policy) is None]
+        points = [point for point in trend_points(known, interval) if suppression_of(point.cohort, policy) is None]
         paid = basis.amounts(known, self._column)
-        self._fit = _fit(known, paid, DIMENSION_OF[interval], [point.code for point in self.points])
-        self.index, self.growth = self._index(), self._growth()
+        fit = _fit(known, paid, DIMENSION_OF[interval], [point.code for point in points])
+        self._periods = [(point.code, point.period) for point in points]
+        self.index = self._index(points, fit) if fit else {}
+        self.growth = self._growth(points, fit, PERIODS_A_YEAR[interval])
 
-    def _index(self) -> dict[str, Estimate]:
-        if self._fit is None:
-            return {}
-        freedom, by_code = self._fit.degrees_of_freedom, {point.code: point for point in self.points}
-        first = len(self.points[0].cohort)
+    def _index(self, points: list[TrendPoint], fit: Fit) -> dict[str, Estimate]:
+        freedom, by_code = fit.degrees_of_freedom, {point.code: point for point in points}
+        first = len(points[0].cohort)
         return {
             by_code[code].period: _percent(*effect, freedom, min(first, len(by_code[code].cohort)))
-            for code, effect in self._fit.contrasts(0, self.points[0].code).items()
+            for code, effect in fit.contrasts(0, points[0].code).items()
         }
 
     def run(self) -> list[tuple[int, float]]:
         """Return the codes and the index of the last periods without a gap between them, oldest first."""
-        held = [(point.code, self.index[point.period].value) for point in self.points if point.period in self.index]
+        held = [(code, self.index[period].value) for code, period in self._periods if period in self.index]
         gaps = [place for place in range(1, len(held)) if held[place][0] != held[place - 1][0] + 1]
         return held[max(gaps, default=0) :]
 
-    def _growth(self) -> Growth | None:
-        by_code = {point.code: point for point in self.points}
+    def _growth(self, points: list[TrendPoint], fit: Fit | None, periods_a_year: int) -> Growth | None:
+        by_code = {point.code: point for point in points}
         last = max(by_code, default=0)
-        before = by_code.get(last - self._a_year)
+        before = by_code.get(last - periods_a_year)
         if before is None:
             return None
         now, then = (self._basis.ordered(point.cohort, self._column) for point in (by_code[last], before))
         raw = published_ratio(now, then, self._digits)
-        found = self._fit.contrast(0, last, before.code) if self._fit else None
-        if found is None or self._fit is None:
+        found = fit.contrast(0, last, before.code) if fit else None
+        if found is None or fit is None:
             return Growth(raw, None, None)
         fewest = min(len(point.cohort) for point in (by_code[last], before))
-        adjusted = effect_of(*found, self._fit.degrees_of_freedom, fewest)
+        adjusted = effect_of(*found, fit.degrees_of_freedom, fewest)
         return Growth(raw, adjusted, round_to((1 + raw.value) / (1 + adjusted.value) - 1, 3))
 
 

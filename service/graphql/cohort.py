@@ -111,7 +111,7 @@ class Cohort:
         Shares of the mean, because percentiles of parts do not add up.
         """
         policy = info.context.policy
-        parts = await info.context.compute(len(self.held), lambda: mixing.mix(self.held, policy))
+        parts = await info.context.figure(self.held, ("mix",), lambda: mixing.mix(self.held, policy))
         return [MixPart(measure=part.measure, share=shown(part.share), reports_with_it=part.reports) for part in parts]
 
     @resolved
@@ -123,25 +123,31 @@ class Cohort:
     async def confidence(self, info: Info) -> Confidence:
         """How far figures of this cohort can be trusted."""
         newest = self.held.snapshot.newest_day
-        return confidence_shown(await info.context.compute(len(self.held), lambda: confidence(self.held, newest)))
+        return confidence_shown(
+            await info.context.figure(self.held, ("confidence",), lambda: confidence(self.held, newest))
+        )
 
     @resolved
     async def benchmark(self, info: Info) -> Benchmark | None:
         """The official statistic for the nearest occupation beside ours; null where there is none for these reports."""
         policy = info.context.policy
-        return benchmark_shown(await info.context.compute(len(self.held), lambda: benchmark(self.held, policy)))
+        return benchmark_shown(
+            await info.context.figure(self.held, ("benchmark",), lambda: benchmark(self.held, policy))
+        )
 
     @resolved
     async def negotiation(self, info: Info) -> Negotiation:
         """Share who negotiated, and by how much the final offer beat the first."""
         policy = info.context.policy
-        return negotiation_shown(await info.context.compute(len(self.held), lambda: negotiation(self.held, policy)))
+        return negotiation_shown(
+            await info.context.figure(self.held, ("negotiation",), lambda: negotiation(self.held, policy))
+        )
 
     @resolved
     async def mobility(self, info: Info) -> Mobility:
         """Pay growth of those who switched employer beside those who stayed."""
         policy = info.context.policy
-        return mobility_shown(await info.context.compute(len(self.held), lambda: mobility(self.held, policy)))
+        return mobility_shown(await info.context.figure(self.held, ("mobility",), lambda: mobility(self.held, policy)))
 
     @resolved
     async def premium(
@@ -162,9 +168,10 @@ class Cohort:
         snapshot, policy = info.context.snapshot, info.context.policy
         code = code_in(dimension, value, snapshot)
         other = None if against is None else code_in(dimension, against, snapshot)
+        name = ("premium", dimension, code, other, of, self.basis)
         return premium_shown(
-            await info.context.compute(
-                len(self.held), lambda: premium(self.held, dimension, code, other, of, self.basis, policy)
+            await info.context.figure(
+                self.held, name, lambda: premium(self.held, dimension, code, other, of, self.basis, policy)
             )
         )
 
@@ -184,7 +191,8 @@ class Cohort:
             sides = [Figures(side, of, self.basis, policy) for side in (self.held, other)]
             return other, comparison.compare(*sides)
 
-        other, found = await info.context.compute(len(snapshot), gather)
+        name = ("compare", condition, of, self.basis)
+        other, found = await info.context.figure(self.held, name, gather)
         return Comparison(
             other=Cohort(held=other, basis=self.basis),
             difference=shown(found.difference),

@@ -1,10 +1,11 @@
 """What a request holds from beginning to end: one snapshot, the rules in force, and threads for numpy."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Hashable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import strawberry
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from starlette.websockets import WebSocket
 from service.access import Access, Caller
 from service.changes import Changes, Slots
 from service.feed import Feed
+from service.figures.cohort import Cohort
 from service.figures.privacy import Policy
 from service.figures.snapshot import Snapshot
 from service.ingestion import Ingestion
@@ -25,7 +27,9 @@ POLICY = "paygauge-policy"
 """The header, or parameter of a socket, by which a client asks for another privacy policy than the server's."""
 
 INLINE_ROWS = 20_000
-"""Work on fewer rows takes under a millisecond, less than the way to a thread and back under load."""
+"""Work on fewer rows takes about a millisecond, less than the way to a thread and back under load."""
+INLINE_SECONDS = 0.005
+"""An operation that spent this on the event loop works in threads from there on: many small pieces hold it up too."""
 
 
 @dataclass
@@ -45,6 +49,9 @@ class Context:
     publisher: Publisher | None
     connection_params: dict[str, Any] | None = None
     """What a client sent when it opened a socket: browsers cannot send headers there."""
+
+    def __post_init__(self) -> None:
+        self._spent_inline = 0.0
 
     async def renewed(self) -> "Context":
         """Return the context of another operation on the same socket: it sees the snapshot of now.
@@ -88,9 +95,21 @@ class Context:
 
     async def compute(self, rows: int, work: Callable[[], T]) -> T:
         """Return what `work` over this many rows returns, off the event loop where that pays."""
-        if rows < INLINE_ROWS:
+        if rows >= INLINE_ROWS or self._spent_inline >= INLINE_SECONDS:
+            return await asyncio.get_running_loop().run_in_executor(self.executor, work)
+        started = time.perf_counter()
+        try:
             return work()
-        return await asyncio.get_running_loop().run_in_executor(self.executor, work)
+        finally:
+            self._spent_inline += time.perf_counter() - started
+
+    async def figure(self, cohort: Cohort, name: tuple[Hashable, ...], work: Callable[[], T]) -> T:
+        """Return a figure of a cohort, computed once a snapshot; `name` says which, with all that it depends on."""
+        key, snapshot = (*name, cohort.where, self.policy), cohort.snapshot
+        known = snapshot.recall(key)
+        if known is not None:
+            return cast("T", known)
+        return await self.compute(len(cohort), lambda: snapshot.remember(key, work()))
 
 
 Info = strawberry.Info[Context, None]

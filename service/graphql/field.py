@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 
@@ -85,15 +85,14 @@ def load_specs() -> tuple[Spec, ...]:
 
 
 async def figures(info: Info, basis: Basis) -> list[Figure]:
-    """Return the 32 figures under a basis. Raises RuntimeError for a query of the table that is wrong."""
-    variables = {
-        "basis": {
-            "currency": basis.currency,
-            "ratesOf": _text(basis.rates_of),
-            "pay": basis.pay.name,
-            "realTo": basis.real_to,
-        }
-    }
+    """Return the 32 figures under a basis, found once a snapshot. Raises RuntimeError for a query that is wrong."""
+    snapshot, key = info.context.snapshot, ("figures", basis.understood(), info.context.policy)
+    known = cast("list[Figure] | None", snapshot.recall(key))
+    return known or snapshot.remember(key, await _find(info, basis))
+
+
+async def _find(info: Info, basis: Basis) -> list[Figure]:
+    variables = {"basis": basis.asked()}
     found = []
     for spec in load_specs():
         result = await info.schema.execute(spec.query, variables, context_value=info.context)
@@ -101,10 +100,6 @@ async def figures(info: Info, basis: Basis) -> list[Figure]:
             raise RuntimeError(f"The query of figure {spec.number} fails: {result.errors}")
         found.append(read_figure(spec, result.data, basis.currency.upper()))
     return found
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
 
 
 def read_figure(spec: Spec, answer: Answer, currency: str) -> Figure:

@@ -110,6 +110,15 @@ class Basis:
         'Month, such as "2025-06", in whose prices amounts are counted, by the US CPI; left out: each in its own.'
     )
 
+    def asked(self) -> dict[str, object]:
+        """Return it as a variable of another query."""
+        return {
+            "currency": self.currency,
+            "ratesOf": self.rates_of and self.rates_of.isoformat(),
+            "pay": self.pay.name,
+            "realTo": self.real_to,
+        }
+
     def understood(self) -> money.Basis:
         """Return the basis with its rate found. Raises Rejection where there is none."""
         return money.basis_in(self.currency.upper(), self.rates_of, self.pay, self.real_to)

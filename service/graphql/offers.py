@@ -7,7 +7,6 @@ from schema.report import SalaryReport
 from schema.vocabulary import Level
 from service.figures import estimates
 from service.figures import offer as figures
-from service.figures.cohort import Cohort as Held
 from service.figures.dimensions import Dimension
 from service.figures.money import Basis, Measure, PayBasis
 from service.figures.offer import Facet, OfferVerdict
@@ -125,11 +124,17 @@ class OfferEvaluation:
 async def evaluate(info: Info, offer: OfferInput, basis: Basis) -> OfferEvaluation:
     """Return where an offer stands. Raises Rejection for an offer that cannot be read."""
     report, snapshot, policy = offer.read(), info.context.snapshot, info.context.policy
-    comparable = await info.context.compute(
-        len(snapshot), lambda: figures.find_comparable(snapshot, _ladders(report, snapshot), policy)
-    )
     amounts = _amounts(report, basis)
-    ranks = {measure: _rank(comparable.cohort, measure, amount, basis, info) for measure, amount in amounts.items()}
+
+    def gather() -> tuple[figures.Comparable, dict[Measure, estimates.Estimate | None]]:
+        found = figures.find_comparable(snapshot, _ladders(report, snapshot), policy)
+        ranks = {
+            measure: figures.rank_of(found.cohort, measure, amount, basis, policy)
+            for measure, amount in amounts.items()
+        }
+        return found, ranks
+
+    comparable, ranks = await info.context.compute(len(snapshot), gather)
     percentile = ranks[Measure.TOTAL]
     return OfferEvaluation(
         percentile=shown(percentile),
@@ -140,10 +145,6 @@ async def evaluate(info: Info, offer: OfferInput, basis: Basis) -> OfferEvaluati
         widened=[_step(step) for step in comparable.steps],
         equivalents=equivalents_of(report.company, offer.level),
     )
-
-
-def _rank(cohort: Held, measure: Measure, amount: float, basis: Basis, info: Info) -> estimates.Estimate | None:
-    return figures.rank_of(cohort, measure, amount, basis, info.context.policy)
 
 
 def _ladders(report: SalaryReport, snapshot: Snapshot) -> list[list[Facet]]:

@@ -144,7 +144,12 @@ class Trend:
         if not 1 <= periods <= MOST_PERIODS_AHEAD:
             raise ClientError("BAD_USER_INPUT", f"periods is {periods}; ask for 1 to {MOST_PERIODS_AHEAD}.")
         run = (await self.adjust(info)).run()
-        found = forecast(np.array([value for _, value in run]), periods)
+        index = np.array([value for _, value in run])
+        found = await info.context.figure(
+            self.cohort,
+            ("forecast", periods, self.interval, self.of, self.basis),
+            lambda: forecast(index, periods),
+        )
         names = info.context.snapshot.codebooks[figures.DIMENSION_OF[self.interval]].values
         points = [ForecastPoint(period=names[run[-1][0] + point.ahead], **_band(point)) for point in found.points]
         backtest = Backtest(**vars(found.backtest)) if found.backtest else None
@@ -154,8 +159,9 @@ class Trend:
         """Return the regression behind the index, made once for all points that ask for it at a time."""
         if self.task is None:
             policy = info.context.policy
-            work = info.context.compute(
-                len(self.cohort),
+            work = info.context.figure(
+                self.cohort,
+                ("trend", self.interval, self.of, self.basis),
                 lambda: figures.AdjustedTrend(self.cohort, self.interval, self.of, self.basis, policy),
             )
             self.task = asyncio.ensure_future(work)

@@ -18,6 +18,18 @@ LEVEL_PAY = (0.45, 0.6, 0.8, 1.0, 1.3, 1.6, 1.35, 1.8, 2.4)
 SKILLS_DRAWN, SPECIALIZATIONS_DRAWN = 8, 2
 REPEATED_SHARE, FLAGGED_SHARE = 0.10, 0.01
 
+REAL = (
+    Dimension.ROLE,
+    Dimension.COUNTRY,
+    Dimension.SKILL,
+    Dimension.SPECIALIZATION,
+    Dimension.INDUSTRY,
+    Dimension.METRO,
+)
+"""Named as the vocabularies do, so that the 32 figures find what they ask for."""
+
+ASKED_SKILLS = ("python", "pytorch", "tensorflow", "spark", "kafka", "system-design", "communication")
+
 Array = NDArray[Any]
 
 
@@ -127,7 +139,8 @@ def _several(rng: np.random.Generator, values: int, drawn: int, count: int) -> A
 
 def _books() -> Codebooks:
     books = new_codebooks()
-    real = {dimension: list(load_terms(dimension.value)) for dimension in (Dimension.ROLE, Dimension.COUNTRY)}
+    real = {dimension: list(load_terms(dimension.value)) for dimension in REAL}
+    real[Dimension.SKILL].sort(key=lambda name: name not in ASKED_SKILLS)
     sizes = {
         Dimension.ROLE: ROLES,
         Dimension.COUNTRY: COUNTRIES,
@@ -142,5 +155,6 @@ def _books() -> Codebooks:
     }
     for dimension, size in sizes.items():
         for place in range(size):
-            books[dimension].learn(real[dimension][place] if dimension in real else f"{dimension.value}-{place + 1}")
+            known = real.get(dimension, [])
+            books[dimension].learn(known[place] if place < len(known) else f"{dimension.value}-{place + 1}")
     return books

@@ -10,7 +10,7 @@ import pytest
 from ingest.normalise.title import read_title
 from service.figures.money import Basis, Measure
 from service.figures.privacy import Policy
-from service.figures.trend import AdjustedTrend, Interval
+from service.figures.trend import AdjustedTrend, Interval, trend_points
 from tests.unit.figures.reports import document, snapshot_of
 
 FILE = Path(__file__).parents[4] / "shared" / "data" / "ai_jobs_ml_weekly_stream.csv"
@@ -39,8 +39,9 @@ def test_the_raw_trend_is_mostly_a_change_of_mix() -> None:
             for number, row in enumerate(csv.DictReader(rows))
             if row["employment_type"] == "FT"
         ]
-    trend = AdjustedTrend(snapshot_of(held).cohort(), Interval.QUARTER, Measure.TOTAL, Basis(), Policy())
-    points = {point.period: point for point in trend.points}
+    cohort = snapshot_of(held).cohort()
+    trend = AdjustedTrend(cohort, Interval.QUARTER, Measure.TOTAL, Basis(), Policy())
+    points = {point.period: point for point in trend_points(cohort, Interval.QUARTER)}
     first, last = points["2022-Q1"].cohort, points["2024-Q4"].cohort
     assert len(first) == 103
     raw = np.median(last.column("total")) / np.median(first.column("total")) - 1

@@ -1,0 +1,1 @@
+"""How long figures take over very many reports, and whether they hold up anything else."""
