@@ -7,7 +7,7 @@ import uvicorn
 from ingest.settings import IngestSettings, client_options
 from schema.settings import read_settings
 from service.app import create_app
-from service.graphql.bodies import BODY_BYTES
+from service.http import BoundedHTTPProtocol
 from service.settings import ServiceSettings
 from service.websocket import BoundedProtocol
 
@@ -20,10 +20,15 @@ def serve(environ: Mapping[str, str]) -> None:
     kafka = client_options(read_settings(IngestSettings, environ)) if settings.kafka else None
     uvicorn.run(
         create_app(settings, kafka),
+        http=BoundedHTTPProtocol,
         ws=BoundedProtocol,
-        ws_max_size=BODY_BYTES,
+        ws_max_size=settings.body_bytes,
         host=settings.host,
         port=settings.port,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         access_log=False,
+        server_header=False,
+        # from an address that nobody named, the header is a client's own word
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies or None,
     )

@@ -9,6 +9,8 @@ from typing import Any, TypedDict
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -20,14 +22,23 @@ from service.changes import Changes, Slots
 from service.database import blocking, connect, database_of
 from service.feed import Feed
 from service.figures.privacy import Policy, policy_of
+from service.graphql.answers import Answers
+from service.graphql.context import POLICY
+from service.graphql.http import Endpoint
+from service.graphql.limits import Limits
 from service.graphql.schema import schema
 from service.graphql.view import GraphQLView
+from service.headers import SecurityHeaders
 from service.ingestion import Ingestion
 from service.publisher import Publisher
+from service.rates import Rates
 from service.settings import ServiceSettings
 from service.web.explorer import explorer_assets
 
 log = logging.getLogger(__name__)
+
+MEGABYTE = 1024 * 1024
+HOUR = 60 * 60  # seconds
 
 
 class State(TypedDict):
@@ -42,6 +53,8 @@ class State(TypedDict):
     slots: Slots
     access: Access
     publisher: Publisher | None
+    rates: Rates
+    limits: Limits
 
 
 def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None) -> Starlette:
@@ -74,13 +87,16 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
                 slots=Slots(settings.subscriptions_per_client),
                 access=access,
                 publisher=publisher,
+                rates=Rates(settings.requests_per_minute),
+                limits=settings.limits,
             )
         feed.stop()
         if publisher:
             await publisher.close()
         client.close()
 
-    view = GraphQLView(schema)
+    endpoint = Endpoint(schema, settings.limits, Answers(settings.cache_megabytes * MEGABYTE), settings.cache_seconds)
+    view = GraphQLView(schema, endpoint, settings.allowed_origins)
     return Starlette(
         routes=[
             Route("/", _home),
@@ -90,8 +106,25 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
             Route("/health/ready", _ready),
             explorer_assets,
         ],
+        middleware=[Middleware(SecurityHeaders), *_cross_origin(settings.allowed_origins)],
         lifespan=lifespan,
     )
+
+
+def _cross_origin(origins: tuple[str, ...]) -> list[Middleware]:
+    # never with credentials: a browser that has none cannot be made to use them for somebody else's page
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match", POLICY],
+            expose_headers=["ETag", "Retry-After"],
+            max_age=HOUR,
+        )
+    ]
 
 
 async def _home(_: Request) -> Response:

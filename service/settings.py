@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from schema.event import TOPIC
 from service.figures.privacy import PolicyName
+from service.graphql.limits import DEFAULTS, Limits
 
 
 class ServiceSettings(Struct, frozen=True):
@@ -25,4 +26,42 @@ class ServiceSettings(Struct, frozen=True):
     jwt_public_key: str = ""  # of RS256, PEM
     jwt_audience: str = ""  # what `aud` must be; empty: it is not looked at
     jwt_issuer: str = ""  # what `iss` must be; empty: it is not looked at
-    subscriptions_per_client: Annotated[int, Meta(ge=1, le=100_000)] = 256
+    subscriptions_per_client: Annotated[int, Meta(ge=1, le=100_000)] = DEFAULTS.subscriptions_per_client
+    requests_per_minute: Annotated[int, Meta(ge=0)] = DEFAULTS.requests_per_minute  # of one client; 0: any number
+    body_bytes: Annotated[int, Meta(ge=1_000, le=100_000_000)] = DEFAULTS.body_bytes
+    body_seconds: Annotated[float, Meta(gt=0, le=600)] = DEFAULTS.body_seconds
+    execution_seconds: Annotated[float, Meta(gt=0, le=600)] = DEFAULTS.execution_seconds
+    query_tokens: Annotated[int, Meta(ge=100)] = DEFAULTS.tokens
+    query_depth: Annotated[int, Meta(ge=15)] = DEFAULTS.depth
+    query_fields: Annotated[int, Meta(ge=100)] = DEFAULTS.fields
+    query_root_fields: Annotated[int, Meta(ge=1)] = DEFAULTS.root_fields
+    query_aliases: Annotated[int, Meta(ge=0)] = DEFAULTS.aliases
+    query_directives: Annotated[int, Meta(ge=0)] = DEFAULTS.directives
+    query_cost: Annotated[int, Meta(ge=1)] = DEFAULTS.cost
+    origins: str = ""  # of pages elsewhere that may ask: https://a.example,https://b.example, or *
+    cache_seconds: Annotated[int, Meta(ge=0, le=86_400)] = 1  # for which who asks by GET need not ask again
+    cache_megabytes: Annotated[int, Meta(ge=0, le=65_536)] = 64  # of answers kept until a report changes them
+    proxies: str = ""  # addresses of proxies whose X-Forwarded-For is believed, or *
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """Origins as browsers write them."""
+        return tuple(each.strip().rstrip("/") for each in self.origins.split(",") if each.strip())
+
+    @property
+    def limits(self) -> Limits:
+        """What is taken from clients."""
+        return Limits(
+            body_bytes=self.body_bytes,
+            body_seconds=self.body_seconds,
+            tokens=self.query_tokens,
+            depth=self.query_depth,
+            fields=self.query_fields,
+            root_fields=self.query_root_fields,
+            aliases=self.query_aliases,
+            directives=self.query_directives,
+            cost=self.query_cost,
+            execution_seconds=self.execution_seconds,
+            requests_per_minute=self.requests_per_minute,
+            subscriptions_per_client=self.subscriptions_per_client,
+        )

@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 import strawberry
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.websockets import WebSocket
+from starlette.requests import HTTPConnection
 
 from service.access import Access, Caller
 from service.changes import Changes, Slots
@@ -18,8 +16,11 @@ from service.feed import Feed
 from service.figures.cohort import Cohort
 from service.figures.privacy import Policy
 from service.figures.snapshot import Snapshot
+from service.graphql.errors import ClientError
+from service.graphql.limits import DEFAULTS, Limits
 from service.ingestion import Ingestion
 from service.publisher import Publisher
+from service.rates import Rates, client_at
 
 T = TypeVar("T")
 
@@ -36,8 +37,7 @@ INLINE_SECONDS = 0.005
 class Context:
     """The context of one operation."""
 
-    request: Request | WebSocket
-    response: Response | None
+    request: HTTPConnection
     snapshot: Snapshot
     policy: Policy
     executor: Executor
@@ -47,6 +47,8 @@ class Context:
     slots: Slots
     access: Access
     publisher: Publisher | None
+    rates: Rates
+    limits: Limits = DEFAULTS
     connection_params: dict[str, Any] | None = None
     """What a client sent when it opened a socket: browsers cannot send headers there."""
 
@@ -83,7 +85,13 @@ class Context:
     async def client(self) -> str:
         """Return what tells one client from another: its key or token, else its address."""
         address = self.request.client.host if self.request.client else "unknown"
-        return (await self.caller()).name or address
+        return (await self.caller()).name or client_at(address)
+
+    async def charge(self, tokens: float) -> None:
+        """Count an operation on the client. Raises ClientError RATE_LIMITED."""
+        wait = self.rates.take(await self.client(), tokens)
+        if wait:
+            raise ClientError("RATE_LIMITED", f"You ask too often: ask again in {wait:.1f} seconds.", retryAfter=wait)
 
     @property
     def _authorization(self) -> str | None:
@@ -110,6 +118,25 @@ class Context:
         if known is not None:
             return cast("T", known)
         return await self.compute(len(cohort), lambda: snapshot.remember(key, work()))
+
+
+def context_of(connection: HTTPConnection, policy: Policy) -> Context:
+    """Return the context of an operation that comes by a connection, under a policy; the columns are loaded."""
+    state: Any = connection.state
+    return Context(
+        request=connection,
+        snapshot=state.feed.snapshot.aged(policy.minimum_age_days),
+        policy=policy,
+        executor=state.executor,
+        ingestion=state.ingestion,
+        feed=state.feed,
+        changes=state.changes,
+        slots=state.slots,
+        access=state.access,
+        publisher=state.publisher,
+        rates=state.rates,
+        limits=state.limits,
+    )
 
 
 Info = strawberry.Info[Context, None]

@@ -10,12 +10,14 @@ from schema.errors import PaygaugeError, Rejection
 
 log = logging.getLogger(__name__)
 
+LONGEST_MESSAGE = 1_000  # characters; what a message quotes may be as long as a document
+
 
 class ClientError(GraphQLError):
     """The client asked for something that cannot be; `code` is for programs, the message for people."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message, extensions={"code": code})
+    def __init__(self, code: str, message: str, **more: object) -> None:
+        super().__init__(message, extensions={"code": code, **more})
 
 
 def shown(error: GraphQLError) -> GraphQLError:
@@ -51,7 +53,7 @@ def _stage(error: GraphQLError) -> str:
 
 def _with_code(error: GraphQLError, code: str, message: str) -> GraphQLError:
     return GraphQLError(
-        message,
+        message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}...",
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,

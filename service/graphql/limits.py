@@ -1,112 +1,252 @@
-"""What one query may cost, found by one walk over its document that visits each fragment once."""
+"""What one document may come to, found by walks that visit each fragment once, and how many of each client's pass."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from graphql import (
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
 )
-from strawberry.extensions import SchemaExtension
 
 from service.graphql.errors import ClientError
 
-DEPTH = 25
-"""GraphiQL's own question about the schema is 15 deep."""
-FIELDS = 2_000
-ALIASES = 100
-COST = 50_000
-"""Objects, with lists counted at the length that is asked for or given by default."""
+DEFAULT_LENGTHS = {
+    **{"breakdown": 20, "values": 50, "terms": 10, "points": 60, "figures": 32, "dimensions": 28, "quantiles": 5},
+    **{"histogram": 20, "forecast": 4},
+    # of the schema itself: the means over its types, by which GraphiQL's own question comes to about 10,000
+    **{"types": 160, "fields": 7, "inputFields": 2, "enumValues": 3, "args": 1, "directives": 5},
+}
+"""How many objects a field makes where its arguments do not say."""
 
-DEFAULT_LENGTHS = {"breakdown": 20, "values": 50, "terms": 10, "points": 24, "figures": 32}
+FIELD_COSTS = {"figures": 1_000, "premium": 50, "mobility": 20, "negotiation": 20, "evaluateOffer": 50, "forecast": 20}
+FIELD_COSTS["ofType"] = 0  # mostly null
+"""What computing a field comes to where that is not one object."""
+
+COST_OF_A_TOKEN = 100
+"""A request takes one token of its client's, and one more for each this many objects where its answer is not kept."""
+
+ENDLESS = 1e9
+"""A length from which on it no longer matters; text of many digits reads as infinite."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is taken; `about.limits` shows it. 0 requests a minute: any number."""
+
+    body_bytes: int = 256 * 1024
+    body_seconds: float = 5.0
+    tokens: int = 4_000
+    depth: int = 25
+    """GraphiQL's own question about the schema is 15 deep."""
+    fields: int = 1_000
+    root_fields: int = 20
+    aliases: int = 100
+    directives: int = 50
+    fragments: int = 100
+    """Spread, not defined: validation compares each with each."""
+    repeats: int = 50
+    """Fields that are selected again: validation compares each with each, 300 of them for 0.4 seconds."""
+    cost: int = 15_000
+    """Objects, with lists counted at the length that is asked for or given by default."""
+    execution_seconds: float = 10.0
+    requests_per_minute: int = 60_000
+    subscriptions_per_client: int = 256
+
+
+DEFAULTS = Limits()
 
 
 @dataclass(frozen=True)
 class Weight:
-    """What a selection comes to: levels below it, fields and aliases in it, objects that it may make."""
+    """What a selection comes to: levels below it, and how many of each are in it."""
 
     depth: int = 0
     fields: int = 0
+    root_fields: int = 0
     aliases: int = 0
+    directives: int = 0
+    fragments: int = 0
     cost: int = 0
 
-
-class Limits(SchemaExtension):
-    """Refuses a document that is too deep, too wide or too dear, before it is validated."""
-
-    def on_parse(self) -> Iterator[None]:  # noqa: D102  the class says what it does
-        yield
-        document = self.execution_context.graphql_document
-        if document is not None:
-            check(document, self.execution_context.variables or {})
-
-
-def check(document: DocumentNode, variables: dict[str, object]) -> None:
-    """Return where a document is within the limits. Raises ClientError QUERY_TOO_DEEP, _TOO_LARGE or _TOO_DEAR."""
-    walk = _Walk(document, variables)
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            weight = walk.weigh(definition.selection_set)
-            if weight.depth > DEPTH:
-                raise ClientError(
-                    "QUERY_TOO_DEEP", f"The query is {weight.depth} levels deep; at most {DEPTH} are taken."
-                )
-            if weight.fields > FIELDS or weight.aliases > ALIASES:
-                message = f"The query has {weight.fields:,} fields and {weight.aliases:,} aliases"
-                raise ClientError("QUERY_TOO_LARGE", f"{message}; at most {FIELDS:,} and {ALIASES} are taken.")
-            if weight.cost > COST:
-                message = f"The query may make {weight.cost:,} objects; at most {COST:,} are taken"
-                raise ClientError("QUERY_TOO_DEAR", f"{message}. Ask for fewer groups at a time with `first`.")
+    def __add__(self, other: "Weight") -> "Weight":
+        return Weight(
+            max(self.depth, other.depth),
+            self.fields + other.fields,
+            self.root_fields + other.root_fields,
+            self.aliases + other.aliases,
+            self.directives + other.directives,
+            self.fragments + other.fragments,
+            self.cost + other.cost,
+        )
 
 
-class _Walk:
-    def __init__(self, document: DocumentNode, variables: dict[str, object]) -> None:
+NOTHING = Weight()
+
+TOO_LARGE = ("fields", "root_fields", "aliases", "directives", "fragments")
+
+
+def check(document: DocumentNode, limits: Limits = DEFAULTS) -> None:
+    """Return where a document's shape is within the limits. Raises ClientError QUERY_TOO_DEEP or QUERY_TOO_LARGE."""
+    walk = Walk(document, {})
+    for operation in _operations(document):
+        weight = walk.weigh(operation.selection_set, operation.directives)
+        if weight.depth > limits.depth:
+            message = f"The query is {weight.depth} levels deep; at most {limits.depth} are taken."
+            raise ClientError("QUERY_TOO_DEEP", message, maximum=limits.depth)
+        for what in TOO_LARGE:
+            _check_number(what, getattr(weight, what), getattr(limits, what))
+        # only now, since it is the number of fields that bounds this walk
+        _check_number("repeats", walk.repeats(operation.selection_set), limits.repeats)
+
+
+def cost_of(document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> int:
+    """Return how many objects an operation may make under these variables."""
+    defaults = {each.variable.name.value: each.default_value for each in operation.variable_definitions or ()}
+    given = {name: variables[name] if name in variables else _number(value) for name, value in defaults.items()}
+    return Walk(document, given).weigh(operation.selection_set).cost
+
+
+def lengths_in(document: DocumentNode) -> frozenset[str]:
+    """Return the variables that say how long a list is to be: with others the cost is the same."""
+    walk = Walk(document, {})
+    for operation in _operations(document):
+        walk.weigh(operation.selection_set)
+    return frozenset(walk.asked)
+
+
+def check_cost(cost: int, limits: Limits) -> None:
+    """Return where a cost is within the limits. Raises ClientError QUERY_TOO_DEAR."""
+    if cost > limits.cost:
+        message = f"The query may make {cost:,} objects; at most {limits.cost:,} are taken"
+        hint = "Ask for fewer groups at a time with `first`."
+        raise ClientError("QUERY_TOO_DEAR", f"{message}. {hint}", requested=cost, maximum=limits.cost)
+
+
+def check_nesting(value: object, limits: Limits) -> None:
+    """Return where what is given for variables is no deeper than a document may be. Raises ClientError."""
+    level, depth = [value], 0
+    while level:
+        if depth > limits.depth:
+            message = f"The variables are over {limits.depth} levels deep; no more are taken."
+            raise ClientError("QUERY_TOO_DEEP", message, maximum=limits.depth)
+        level, depth = [inner for each in level for inner in _inner(each)], depth + 1
+
+
+def _inner(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _check_number(what: str, found: int, most: int) -> None:
+    if found > most:
+        words = what.replace("_", " ")
+        message = f"The query has {found:,} {words}; at most {most:,} are taken."
+        raise ClientError("QUERY_TOO_LARGE", message, limit=what, requested=found, maximum=most)
+
+
+def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
+    return [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+
+
+class Walk:
+    """Weighs selections under variables."""
+
+    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
         self._variables = variables
         fragments = (each for each in document.definitions if isinstance(each, FragmentDefinitionNode))
         self._fragments = {fragment.name.value: fragment for fragment in fragments}
         self._known: dict[str, Weight] = {}
+        self.asked: set[str] = set()
+        """Variables that a length was taken from."""
 
-    def weigh(self, selection: SelectionSetNode | None) -> Weight:
-        depth = fields = aliases = cost = 0
+    def weigh(self, selection: SelectionSetNode | None, directives: tuple[Any, ...] | None = ()) -> Weight:
+        """Return what a selection comes to."""
+        total = replace(NOTHING, directives=len(directives or ()))
         for node in selection.selections if selection else ():
-            if isinstance(node, FieldNode):
-                below, length = self.weigh(node.selection_set), self._length(node)
-                weight = Weight(
-                    1 + below.depth,
-                    1 + below.fields,
-                    (node.alias is not None) + below.aliases,
-                    length * (below.cost + (node.selection_set is not None)),
-                )
-            elif isinstance(node, InlineFragmentNode):
-                weight = self.weigh(node.selection_set)
-            elif isinstance(node, FragmentSpreadNode):
-                weight = self._fragment(node.name.value)
-            depth, fields = max(depth, weight.depth), fields + weight.fields
-            aliases, cost = aliases + weight.aliases, cost + weight.cost
-        return Weight(depth, fields, aliases, cost)
+            total += self._node(node)
+        return total
+
+    def _node(self, node: SelectionNode) -> Weight:
+        directives = Weight(directives=len(node.directives or ()))
+        if isinstance(node, InlineFragmentNode):
+            return directives + self.weigh(node.selection_set)
+        if isinstance(node, FragmentSpreadNode):
+            return directives + Weight(fragments=1) + self._fragment(node.name.value)
+        if not isinstance(node, FieldNode):
+            return directives
+        below, name = self.weigh(node.selection_set), node.name.value
+        own = FIELD_COSTS.get(name, int(node.selection_set is not None))
+        return Weight(
+            1 + below.depth,
+            1 + below.fields,
+            1,
+            (node.alias is not None) + below.aliases,
+            directives.directives + below.directives,
+            below.fragments,
+            own + below.cost * self._length(node) if name in FIELD_COSTS else (own + below.cost) * self._length(node),
+        )
 
     def _fragment(self, name: str) -> Weight:
         if name not in self._known:
             # what a fragment that spreads itself comes to is for validation to refuse
-            self._known[name] = Weight()
+            self._known[name] = NOTHING
             fragment = self._fragments.get(name)
             if fragment is not None:
                 self._known[name] = self.weigh(fragment.selection_set)
         return self._known[name]
 
     def _length(self, node: FieldNode) -> int:
+        default = DEFAULT_LENGTHS.get(node.name.value, 1)
         for argument in node.arguments or ():
-            if argument.name.value in ("first", "periods", "bins"):
-                value = argument.value
-                if isinstance(value, IntValueNode):
-                    return max(int(value.value), 1)
-                given = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None
-                return max(given, 1) if isinstance(given, int) else DEFAULT_LENGTHS.get(node.name.value, 1)
-        return DEFAULT_LENGTHS.get(node.name.value, 1)
+            if argument.name.value in ("first", "periods", "bins", "ps"):
+                return self._value(argument.value, default)
+        return default
+
+    def _value(self, value: ValueNode, default: int) -> int:
+        if isinstance(value, VariableNode):
+            self.asked.add(value.name.value)
+            given = self._variables.get(value.name.value)
+            number = len(given) if isinstance(given, list) else given
+        else:
+            number = _number(value)
+        return max(int(min(number, ENDLESS)), 1) if isinstance(number, int | float) else default
+
+    def repeats(self, selection: SelectionSetNode) -> int:
+        """Return how many fields are selected again, by the name that they have in the answer."""
+        below: list[SelectionSetNode] = []
+        names = Counter(self._names(selection, below, set()))
+        again = sum(count - 1 for count in names.values())
+        return again + sum(self.repeats(each) for each in below)
+
+    def _names(self, selection: SelectionSetNode, below: list[SelectionSetNode], within: set[str]) -> Iterable[str]:
+        for node in selection.selections:
+            if isinstance(node, FieldNode):
+                yield (node.alias or node.name).value
+                if node.selection_set:
+                    below.append(node.selection_set)
+            elif isinstance(node, InlineFragmentNode):
+                yield from self._names(node.selection_set, below, within)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in within:
+                fragment = self._fragments.get(node.name.value)
+                if fragment:
+                    yield from self._names(fragment.selection_set, below, within | {node.name.value})
+
+
+def _number(value: ValueNode | None) -> float | None:
+    if isinstance(value, ListValueNode):
+        return len(value.values)
+    return float(value.value) if isinstance(value, IntValueNode | FloatValueNode) else None

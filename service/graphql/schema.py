@@ -1,13 +1,13 @@
 """The root of the API: what can be asked, and the schema that the server and the contracts are made from."""
 
-from contextlib import aclosing
+from collections.abc import Iterator
+from contextlib import aclosing, suppress
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StreamResult
 from strawberry.types import ExecutionContext
@@ -15,16 +15,18 @@ from strawberry.types.execution import PreExecutionError
 
 from schema.errors import PaygaugeError
 from schema.vocabulary import RejectionReason
-from service import VERSION, vocabulary
+from service import vocabulary
 from service.figures.dimensions import Dimension
+from service.graphql.about import About, about_now
 from service.graphql.cohort import Cohort
 from service.graphql.conditions import condition_of
-from service.graphql.context import Info
+from service.graphql.context import Context, Info
 from service.graphql.describe import described, resolved
+from service.graphql.documents import Documents, Invalid
 from service.graphql.errors import shown
 from service.graphql.field import Figure, figures
 from service.graphql.inputs import Basis, CohortFilter
-from service.graphql.limits import Limits
+from service.graphql.limits import COST_OF_A_TOKEN
 from service.graphql.offers import LevelEquivalent, OfferEvaluation, OfferInput, equivalents_of, evaluate
 from service.graphql.reports import ReportInput
 from service.graphql.submissions import ReportStatus, ReportValidation, SubmitReportPayload, status, submit, validate
@@ -32,41 +34,8 @@ from service.graphql.subscriptions import Subscription
 from service.graphql.words import DimensionInfo, Term, dimension_infos, find_terms
 from service.ingestion import SourceSummary as Summary
 
-DOCUMENTS_CACHED = 512
-
 Where = Annotated[CohortFilter, strawberry.argument(description="Which reports; by default all.")]
 Shown = Annotated[Basis, strawberry.argument(description="How pay is counted and shown; by default annual US dollars.")]
-
-
-@described
-class PrivacyPolicy:
-    """The rules by which figures are withheld and rounded."""
-
-    name: str = strawberry.field(description="Name of the policy in force.")
-    minimum_contributors: int = strawberry.field(description="Least number of people behind any figure.")
-    minimum_companies: int = strawberry.field(description="Least number of employers behind any figure; 0: any number.")
-    dominance: float | None = strawberry.field(
-        description="Share of a cohort's people, 0 to 1, above which one employer's are too many for a figure; null "
-        "where that withholds nothing."
-    )
-    minimum_age_days: int = strawberry.field(
-        description="Days by which a report must be older than the newest one to be counted; 0: all are."
-    )
-    rounding: str = strawberry.field(description="How amounts are rounded.")
-
-
-@described
-class About:
-    """Version of the method, and how fresh the figures are."""
-
-    version: str = strawberry.field(description="Version of Paygauge.")
-    reports: int = strawberry.field(description="Number of reports held, withdrawn ones not counted.")
-    synthetic: bool = strawberry.field(description="Whether any report is made up, as the demo's are.")
-    data_through: datetime | None = strawberry.field(
-        description="When the newest report that the figures rest on reached Kafka; null where there is none."
-    )
-    snapshot: int = strawberry.field(description="Version of the snapshot that answers: it grows with every change.")
-    privacy: PrivacyPolicy = strawberry.field(description="The rules by which figures are withheld and rounded.")
 
 
 @described
@@ -194,22 +163,7 @@ class Query:
     @resolved
     def about(self, info: Info) -> About:
         """Version of the method, and how fresh the figures are."""
-        snapshot, policy = info.context.snapshot, info.context.policy
-        return About(
-            version=VERSION,
-            reports=len(snapshot),
-            synthetic=snapshot.synthetic,
-            data_through=snapshot.through,
-            snapshot=snapshot.version,
-            privacy=PrivacyPolicy(
-                name=policy.name,
-                minimum_contributors=policy.minimum_contributors,
-                minimum_companies=policy.minimum_companies,
-                dominance=policy.dominance if policy.refuses_dominance else None,
-                minimum_age_days=policy.minimum_age_days,
-                rounding=f"amounts to {policy.digits} significant digits",
-            ),
-        )
+        return about_now(info.context)
 
 
 @described
@@ -242,6 +196,10 @@ def _shown(summary: Summary) -> SourceSummary:
 class Schema(strawberry.Schema):
     """The schema; every error passes through `shown` on its way out, wherever it arose."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.documents = Documents(self._schema)
+
     def process_errors(self, errors: list[GraphQLError], _: ExecutionContext | None = None) -> None:
         """Replace the errors, in place, by what the client may see of them."""
         errors[:] = [shown(error) for error in errors]
@@ -258,25 +216,42 @@ class Schema(strawberry.Schema):
     ) -> StreamResult:
         """Answer one operation of a socket: a context of its own, so that it sees the snapshot of now."""
         try:
-            context = await context_value.renewed()
+            context: Context = await context_value.renewed()
         except PaygaugeError as error:
             return _refusal(GraphQLError(str(error), original_error=error))
         results = await super().stream(query, variable_values, context, root_value, operation_name, *args, **kwargs)
-        return _with_refusals(results)
+        return self._within_limits(results, query or "", variable_values or {}, operation_name, context)
+
+    async def _within_limits(
+        self, results: StreamResult, query: str, variables: dict[str, Any], name: str | None, context: Context
+    ) -> StreamResult:
+        async with aclosing(results):
+            try:
+                prepared = self.documents.prepared(query, context.limits)
+                cost = prepared.cost(prepared.operation(name), variables)
+                await context.charge(1 + cost / COST_OF_A_TOKEN)
+            except Invalid as invalid:
+                yield PreExecutionError(data=None, errors=[shown(error) for error in invalid.errors])
+            except GraphQLError as error:
+                yield PreExecutionError(data=None, errors=[shown(error)])
+            else:
+                async for result in results:
+                    yield result
 
 
 async def _refusal(error: GraphQLError) -> StreamResult:
     yield PreExecutionError(data=None, errors=[shown(error)])
 
 
-async def _with_refusals(results: StreamResult) -> StreamResult:
-    # Strawberry answers what its extensions raise while parsing where it executes, and lets it pass where it streams
-    async with aclosing(results):
-        try:
-            async for result in results:
-                yield result
-        except GraphQLError as error:
-            yield PreExecutionError(data=None, errors=[shown(error)])
+class Prepared(SchemaExtension):
+    """Takes documents that were read before, by way of `Schema.documents`."""
+
+    def on_parse(self) -> Iterator[None]:  # noqa: D102  the class says what it does
+        context = self.execution_context
+        with suppress(Invalid):  # Strawberry finds the same errors, and says so in its way
+            prepared = schema.documents.prepared(context.query or "", context.context.limits)
+            context.graphql_document, context.pre_execution_errors = prepared.document, []
+        yield
 
 
 schema = Schema(
@@ -284,11 +259,7 @@ schema = Schema(
     mutation=Mutation,
     subscription=Subscription,
     config=StrawberryConfig(auto_camel_case=True),
-    extensions=[
-        partial(ParserCache, maxsize=DOCUMENTS_CACHED),
-        partial(ValidationCache, maxsize=DOCUMENTS_CACHED),
-        Limits,
-    ],
+    extensions=[Prepared],
 )
 
 

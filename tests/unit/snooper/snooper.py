@@ -16,6 +16,7 @@ from service.figures.quantiles import interval_ranks
 from service.figures.resolution import mean_step
 from service.figures.snapshot import Snapshot
 from service.graphql.context import Context
+from service.graphql.limits import DEFAULTS
 from service.graphql.schema import schema
 
 Where = dict[str, Any]
@@ -224,7 +225,7 @@ class Snooper:
 def _context(snapshot: Snapshot, policy: Policy) -> Context:
     """Return the context of a question about figures: what only others need is not there."""
     absent = dict.fromkeys(part.name for part in fields(Context))
-    return Context(**(absent | {"snapshot": snapshot, "policy": policy}))  # type: ignore[arg-type]
+    return Context(**(absent | {"snapshot": snapshot, "policy": policy, "limits": DEFAULTS}))  # type: ignore[arg-type]
 
 
 def misled(snooper: Snooper, pay: np.ndarray) -> list[int]:

@@ -1,0 +1,55 @@
+"""Executing an operation within its time, and writing what came of it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import strawberry
+from graphql import ExecutionResult, execute
+from strawberry.execution import optimized_is_awaitable
+
+from service.graphql.answers import Answer
+from service.graphql.context import Context
+from service.graphql.documents import Operation
+from service.graphql.errors import ClientError, shown
+
+
+async def run(
+    schema: strawberry.Schema, operation: Operation, variables: Mapping[str, Any], context: Context, cost: int
+) -> Answer:
+    """Return the answer of a query or mutation; a lasting one where the operation is pure and nothing went wrong."""
+    limits = context.limits
+    extensions = {"cost": {"requested": cost, "maximum": limits.cost}}
+    try:
+        async with asyncio.timeout(limits.execution_seconds):
+            result = await _result(schema, operation, variables, context)
+    except TimeoutError:
+        message = f"The answer took over {limits.execution_seconds:g} seconds: ask for less at a time."
+        error = ClientError("TIMEOUT", message)
+        return Answer(orjson.dumps({"errors": [error.formatted], "extensions": extensions}), status=503)
+    body: dict[str, Any] = {"data": result.data, "extensions": extensions}
+    if not result.errors:
+        return Answer(orjson.dumps(body), lasting=operation.pure)
+    # what is wrong with the variables stands at no field: nothing was executed
+    refused = result.data is None and not any(error.path for error in result.errors)
+    if refused:
+        del body["data"]
+    errors = [shown(error).formatted for error in result.errors]
+    return Answer(orjson.dumps({"errors": errors, **body}), refused=refused)
+
+
+async def _result(
+    schema: strawberry.Schema, operation: Operation, variables: Mapping[str, Any], context: Context
+) -> ExecutionResult:
+    found = execute(
+        schema._schema,  # Strawberry's own way adds its extensions, of which this needs none
+        operation.document,
+        context_value=context,
+        variable_values=dict(variables),
+        operation_name=operation.name,
+        is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # it says bool and guards all the same
+        executor_class=schema.execution_context_class,
+        operation_extensions=None,
+    )
+    return found if isinstance(found, ExecutionResult) else await found
