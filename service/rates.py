@@ -28,9 +28,8 @@ class Rates:
             return 0.0
         now = self._clock()
         full = max(self._full.get(client, now), now)
-        wait = full + self._seconds - now - self._burst
-        if wait > 0:
-            return wait
+        if full - now >= self._burst:
+            return full - now - self._burst + self._seconds
         if client not in self._full and len(self._full) >= CLIENTS_KEPT:
             self._forget(now)
         self._full[client] = full + tokens * self._seconds
