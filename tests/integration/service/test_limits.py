@@ -208,9 +208,9 @@ def test_refusing_the_dearest_documents_takes_no_longer_than_a_blink(client: Tes
         "{ cohort(where: { level: [" + "SENIORR " * 3_900 + "] }) { sample { reports } } }",
     ]
     for query in hostile:
-        started = time.perf_counter()
+        started = time.process_time()
         assert client.post("/graphql", json={"query": query}).json()["errors"]
-        assert time.perf_counter() - started < 0.5
+        assert time.process_time() - started < 0.25
 
 
 def test_about_shows_the_limits_in_force(mongo: str, database: str) -> None:
