@@ -129,6 +129,28 @@ def send(file: Path, format_name: str, home: Path | None, kafka: str | None) -> 
     _answer(lambda environ, console: send_file(file, format_name, environ, console), home, kafka)
 
 
+@main.command("replay")
+@home_option
+@click.option("--afresh", is_flag=True, help="Begin at the beginning, also where an interrupted replay would go on.")
+def replay_all(home: Path | None, afresh: bool) -> None:
+    """Read the whole topic again.
+
+    What better vocabularies make of it replaces what is stored, while ingest and the service go on: a document gives
+    way only to a newer version of its report, or to the same version as read by a newer normaliser, so nothing counts
+    twice and no newer report is undone. It reads what is in the topic when it begins; after Ctrl-C the next replay goes
+    on there. Where the normaliser's version is that of the documents, nothing changes.
+
+    Exits with 1 where it was stopped before the end.
+    """
+    from rich.console import Console
+
+    from deploy.replay import describe, replay_topic
+
+    done = replay_topic(_servers(home), Console(stderr=True), afresh=afresh)
+    click.echo(describe(done))
+    sys.exit(FAILED if done.left else 0)
+
+
 @main.command()
 @home_option
 @click.option(

@@ -108,7 +108,7 @@ class Store:
         """
         fold_all = partial(reduce, lambda known, report: fold(known, report, normaliser))
         for attempt in range(ATTEMPTS):
-            known = await self._look_up(news)
+            known = await self.look_up(news, KNOWN)
             fresh: list[Document] = []
             newer: dict[str, ReplaceOne[Document]] = {}
             for key, versions in news.items():
@@ -124,9 +124,10 @@ class Store:
             await asyncio.sleep(random.uniform(0, RACE_SECONDS * 2 ** min(attempt, 5)))
         raise Unavailable("MongoDB: other writers were first again and again.")
 
-    async def _look_up(self, keys: Collection[str]) -> dict[str, Document]:
+    async def look_up(self, keys: Collection[str], fields: Document | None = None) -> dict[str, Document]:
+        """Return those documents that are there, by `_id`, as a whole or some of their fields. Raises Unavailable."""
         with _mongo_trouble("looking up reports"):
-            cursor = self._reports.find({"_id": {"$in": list(keys)}}, KNOWN, batch_size=len(keys) + 1)
+            cursor = self._reports.find({"_id": {"$in": list(keys)}}, fields, batch_size=len(keys) + 1)
             return {document["_id"]: document for document in await cursor.to_list(None)}
 
     async def _insert(self, documents: list[Document]) -> bool:

@@ -8,6 +8,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from ingest.settings import IngestSettings, client_options
 from ingest.world import kafka_trouble
+from schema.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,20 @@ async def create_topics(settings: IngestSettings) -> list[str]:
     for new in missing:
         log.info("Created the topic %s with %d partitions", new.name, new.num_partitions)
     return [new.name for new in missing]
+
+
+async def partitions_of(settings: IngestSettings) -> list[int]:
+    """Return the numbers of the partitions of the topic of reports. Raises Unavailable where there is no such topic."""
+    with kafka_trouble("looking at the topic"):
+        admin = AIOKafkaAdminClient(**client_options(settings))
+        try:
+            await admin.start()
+            (topic,) = await admin.describe_topics([settings.topic])
+        finally:
+            await admin.close()
+    if topic["error_code"]:
+        raise Unavailable(f"Kafka has no topic {settings.topic}: `paygauge ingest` creates it.")
+    return sorted(partition["partition"] for partition in topic["partitions"])
 
 
 def _new_topic(name: str, partitions: int, config: dict[str, str]) -> NewTopic:
