@@ -30,7 +30,7 @@ from schema.event import (
 from schema.report import Matches, Negotiated, SalaryReport, Withdrawal
 from schema.vocabulary import Employment, Level, MlCentrality, RejectionReason, WorkMode
 
-NORMALISER_VERSION = 1
+NORMALISER_VERSION = 2
 """Rises with every change that reads a message differently: a replay replaces what an older normaliser stored."""
 
 Fields = dict[str, Any]

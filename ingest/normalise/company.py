@@ -32,15 +32,19 @@ _PIECES = re.compile(r"[()\[\]/|,;]|\s[-–—]\s")
 @lru_cache(CACHED_STRINGS)
 def find_company(name: str | None) -> tuple[str | None, MatchKind]:
     """Return the employer's code; None where the text names nobody ("confidential", "a startup")."""
-    said = _INITIALS.sub(lambda found: found.group().replace(".", ""), _WEB.sub(r"\1", (name or "").strip()))
+    given = (name or "").strip()
+    said = _INITIALS.sub(lambda found: found.group().replace(".", ""), _WEB.sub(r"\1", given))
     words = fold(said).split()
-    found = _known(" ".join(words))
-    if found.code:
-        return found
+    for whole in (fold(given), " ".join(words)):
+        if (found := _known(whole)).code:
+            return found
     if not words or len(words) > MOST_WORDS or "@" in said:
         return NOT_FOUND
     short = _without_legal_form(words)
-    if _is_generic(short):
+    found = _known(" ".join(short))
+    if found.code:
+        return Found(found.code, MatchKind.ALIAS)
+    if _refuses(words) or _is_generic(short):
         return NOT_FOUND
     found = _known_part(said, short)
     if found.code:
@@ -96,11 +100,24 @@ def _without(words: list[str], endings: frozenset[str]) -> list[str]:
     return words
 
 
+def _refuses(words: list[str]) -> bool:
+    """Tell whether the words say that the employer is not told ("I'd rather not say") or that there is none."""
+    text = f" {' '.join(words)} "
+    return any(f" {phrase} " in text for phrase in _words("refusal"))
+
+
 def _is_generic(words: list[str]) -> bool:
     """Tell whether the words only describe an employer ("a large German insurer") and name none."""
     if all(_says_nothing(word) for word in words):
         return True
-    return words[-1] in _words("kind") and all(_says_nothing(word) or word in _words("trait") for word in words[:-1])
+    kinds = [at for at, word in enumerate(words) if word in _words("kind")]
+    if kinds and words[0] in _words("article"):
+        return True
+    for at in kinds:
+        ends = at == len(words) - 1 or words[at + 1] in _words("where")
+        if ends and all(_says_nothing(word) or word in _words("trait") for word in words[:at]):
+            return True
+    return False
 
 
 def _says_nothing(word: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from ingest.normalise.text import CACHED_STRINGS, Found, Lookup, fold
+from ingest.normalise.text import CACHED_STRINGS, NOT_FOUND, Found, Lookup, fold
 from schema.terms import load_terms
 from schema.vocabulary import EducationLevel, MatchKind
 
@@ -47,8 +47,8 @@ _IN = re.compile(r"\b(?:in|of|major|majoring|field|major in)\b")
 # Short names that in the middle of a text are words of another language more often than degrees or fields
 _SHORT_FIELDS = frozenset(("cs", "cse", "ece", "eee", "ee", "ai", "ml"))
 _LONGEST_AMBIGUOUS = 2
-# In the text of a degree these name the degree ("higher education", "diplôme d'ingénieur")
-_NO_FIELDS = frozenset(("education", "engineer", "languages"))
+_COMMON_WORDS = frozenset(map(fold, load_terms("stop_word")["field"].aliases))
+_GENERIC = frozenset(map(fold, load_terms("stop_word")["generic-field"].aliases))
 
 
 def find_education(degree: str | None, field: str | None) -> FoundEducation:
@@ -57,7 +57,7 @@ def find_education(degree: str | None, field: str | None) -> FoundEducation:
     named = find_field(field) if field else None
     if degree and not (named and named.code):
         named = field_in_degree(degree)
-    code, match = named or Found(None, MatchKind.NONE)
+    code, match = named or NOT_FOUND
     return FoundEducation(level, level_match, code, match)
 
 
@@ -92,7 +92,7 @@ def find_field(text: str) -> Found:
     whole = _fields.find(text)
     if whole.code is None:
         whole = _fields.find(folded)
-    return whole if whole.code else _first(found for name, found in _fields.scan(folded) if _is_telling(name))
+    return whole if whole.code else _named_field(folded)
 
 
 @lru_cache(CACHED_STRINGS)
@@ -105,18 +105,21 @@ def field_in_degree(text: str) -> Found:
     rest = folded
     for name in sorted(taken, key=len, reverse=True):
         rest = re.sub(rf"\b{re.escape(name)}\b", " ", rest)
-    whole = _fields.find(named.strip()) if named != folded else Found(None, MatchKind.NONE)
+    whole = _fields.find(named.strip()) if named != folded else NOT_FOUND
     if whole.code and named.strip() in rest:
         return whole
-    return _first(found for name, found in _fields.scan(rest) if _is_telling(name) and name not in _NO_FIELDS)
+    return _named_field(rest, weightless=_COMMON_WORDS | _GENERIC)
 
 
 def _spell_out(folded: str) -> str:
     return re.sub(r"\bengg?\b", "engineering", re.sub(r"\bsci\b", "science", folded))
 
 
-def _first(found: Iterable[Found]) -> Found:
-    return next(iter(found), Found(None, MatchKind.NONE))
+def _named_field(folded: str, *, weightless: frozenset[str] = frozenset()) -> Found:
+    """Return the first field that a text names; common words and those of any engineering only where no other is."""
+    named = [(name, found) for name, found in _fields.scan(folded) if _is_telling(name) and name not in weightless]
+    telling = [found for name, found in named if name not in _COMMON_WORDS and name not in _GENERIC]
+    return next(iter(telling or [found for _, found in named]), NOT_FOUND)
 
 
 def _is_telling(name: str) -> bool:

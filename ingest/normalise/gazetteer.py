@@ -75,7 +75,7 @@ def spots_of(name: str) -> tuple[Spot, ...]:
 
 def spans(metro: str, region: str) -> bool:
     """Tell whether a part of the metro lies in the region."""
-    return region == metros()[metro].region or region in _index().regions.get(metro, ())
+    return region == metros()[metro].region or region in _regions_beyond(metro)
 
 
 def closest_spot(name: str) -> Spot | None:
@@ -109,6 +109,12 @@ def _names_of(term: Term) -> Iterator[tuple[str, MatchKind]]:
     yield from ((name, MatchKind.ALIAS) for name in {fold(alias) for alias in term.aliases} - official)
 
 
+@cache
+def _regions_beyond(metro: str) -> frozenset[str]:
+    stated = {region for region, _ in _names_beyond(load_terms("metro")[metro])}
+    return _index().regions.get(metro, frozenset()) | stated
+
+
 def _countries() -> Iterator[tuple[str, Spot]]:
     terms = load_terms("country")
     city_states = {
@@ -138,6 +144,15 @@ def _metros() -> Iterator[tuple[str, Spot]]:
             state = f"{term.parent}-{name[-2:].upper()}" if name[-3:-2] == " " else ""
             region = state if state in load_terms("region") else None
             yield name, Spot(Kind.METRO, term.parent or "", region, term.code, weight, match)
+        for region, name in _names_beyond(term):
+            yield name, Spot(Kind.METRO, term.parent or "", region, term.code, weight, MatchKind.ALIAS)
+
+
+def _names_beyond(term: Term) -> Iterator[tuple[str, str]]:
+    """Yield the names within a metro that lie in another region than its main city ("Pangyo"), each with the region."""
+    for part in filter(None, term.extra["beyond"].split(";")):
+        region, _, names = part.partition(":")
+        yield from ((region, fold(name)) for name in names.split("|"))
 
 
 def _cities_named(name: str) -> Iterator[Spot]:

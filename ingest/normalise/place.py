@@ -153,7 +153,10 @@ def _first_state(found: re.Match[str]) -> str:
 
 def _names_in(segment: str, known: Spot | None) -> list[tuple[Spot, ...]] | None:
     """Return the meanings of the names that a segment consists of: [] where it is noise, None where not understood."""
-    names = _names_of_words(_words_of(segment), known)
+    words = _words_of(segment)
+    names = _names_of_words(words, known)
+    if names is None and len(words[-1]) == 1:
+        names = _names_of_words(words[:-1], known)  # "Odense C": a district of the post
     if names is not None:
         return names
     pieces = [_names_of_words(_words_of(piece), known) or [] for piece in segment.split("-")]

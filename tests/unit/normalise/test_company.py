@@ -52,6 +52,10 @@ def test_jpmorgan_in_its_eleven_spellings_is_one_employer(name: str) -> None:
         ("ООО Яндекс", "yandex"),
         ("Contractor at Google", "google"),
         ("Mircosoft", "microsoft"),
+        ("Amazon EU SARL", "amazon"),
+        ("Deloitte & Touche LLP", "deloitte"),
+        ("BNP Paribas CIB", "bnp-paribas"),
+        ("KPMG Advisory S.p.A.", "kpmg"),
     ],
 )
 def test_legal_forms_places_divisions_and_spellings_lead_to_the_employer(name: str, code: str) -> None:
@@ -114,6 +118,14 @@ def test_an_unknown_employer_has_its_name_without_the_legal_form(name: str, code
         "The",
         "xxx",
         "name@example.org",
+        "I'd rather not say",
+        "Between jobs",
+        "keine Angabe",
+        "prefiero no decirlo",
+        "a startup in Berlin",
+        "une grande banque",
+        "ein DAX Konzern",
+        "Danish fintech startup",
         "a very long story about somebody who works for a bank in the middle of a merger",
     ],
 )

@@ -77,6 +77,11 @@ def test_a_degree_that_is_not_finished_is_not_counted(typed: str, degree: str | 
         ("Mathématiques appliquées", "mathematics"),
         ("Ciência da Computação", "computer-science"),
         ("Mathmatics", "mathematics"),
+        ("Ingeniería Mecatrónica", "robotics"),
+        ("Elektro- und Informationstechnik", "electrical-engineering"),
+        ("Automatyka i robotyka", "robotics"),
+        ("计算机科学", "computer-science"),
+        ("Textile Engineering", "other-engineering"),
         ("Physics (theoretical)", "physics"),
         ("Another engineering discipline (such as civil, electrical, mechanical, etc.)", "other-engineering"),
         ("undecided", None),
@@ -90,6 +95,7 @@ def test_a_field_of_study_is_found(typed: str, field: str | None) -> None:
 def test_the_text_of_a_degree_may_name_the_field_and_a_field_that_is_given_comes_first() -> None:
     assert find_education("M. Tech CSE", None).field == "computer-science"
     assert find_education("Master of Science in Electrical Engineering", None).field == "electrical-engineering"
+    assert find_education("MSc from a French university", None).field is None
     assert find_education("MSc Physics", "economics").field == "economics"
     assert find_education("MSc Physics", "gibberish").field == "physics"
     assert find_education("Master of Engineering", None).field is None
