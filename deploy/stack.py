@@ -34,7 +34,8 @@ class Stack:
 
     def __init__(self, settings: StackSettings, home: Home, environ: Mapping[str, str]) -> None:
         self.settings, self.home = settings, home
-        self.environ = dict(environ)  # with the addresses of the servers, once they run
+        # with the addresses of the servers, once they run
+        self.environ = {**environ, PREFIX + "HOME": str(home.folder)}
         self._host = "localhost" if settings.host in EVERYWHERE else settings.host
         self._servers: list[Process] = []
         self._ours: list[Process] = []

@@ -30,6 +30,7 @@ from service.graphql.schema import schema
 from service.graphql.view import GraphQLView
 from service.headers import SecurityHeaders
 from service.ingestion import Ingestion
+from service.metrics import Measured, metrics
 from service.publisher import Publisher
 from service.rates import Rates
 from service.settings import ServiceSettings
@@ -70,9 +71,7 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
         access, changes = Access(database, settings), Changes()
         reach = {"bootstrap_servers": settings.kafka, **(kafka or {})}
         publisher = Publisher(reach, settings.topic) if settings.kafka else None
-        feed = Feed(
-            blocking(database), lambda rows: log.info("Loading: %d reports so far", rows), announce=changes.announce
-        )
+        feed = Feed(blocking(database), _tell_progress, changes.announce, settings.columns_folder)
         feed.start()
         policy = policy_of(settings.privacy_policy, settings.minimum_contributors)
         with ThreadPoolExecutor(settings.threads, thread_name_prefix="figures") as executor:
@@ -104,9 +103,10 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
             WebSocketRoute("/graphql", view),
             Route("/health/live", _live),
             Route("/health/ready", _ready),
+            Route("/metrics", metrics),
             explorer_assets,
         ],
-        middleware=[Middleware(SecurityHeaders), *_cross_origin(settings.allowed_origins)],
+        middleware=[Middleware(Measured), Middleware(SecurityHeaders), *_cross_origin(settings.allowed_origins)],
         lifespan=lifespan,
     )
 
@@ -127,6 +127,10 @@ def _cross_origin(origins: tuple[str, ...]) -> list[Middleware]:
     ]
 
 
+def _tell_progress(count: int, about: int) -> None:
+    log.info("Loading: %d of about %d reports", count, about)
+
+
 async def _home(_: Request) -> Response:
     return RedirectResponse("/graphql")
 
@@ -142,6 +146,6 @@ async def _ready(request: Request) -> Response:
         answers = True
     except PyMongoError:
         answers = False
-    loaded = feed.snapshot is not None
+    loaded = feed.snapshot is not None and feed.current
     state = {"ready": answers and loaded, "mongo": answers, "columns": loaded}
     return JSONResponse(state, status_code=200 if state["ready"] else 503)

@@ -1,8 +1,10 @@
 """Documents to columns: the one place that reads a document's fields and gives their values codes."""
 
+import logging
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from struct import Struct
 from typing import Any
@@ -12,15 +14,19 @@ from numpy.typing import NDArray
 
 from schema.document import Document
 from schema.places import is_hub
-from schema.vocabulary import MatchKind, SourceKind, Verification
+from schema.vocabulary import MatchKind, ReportState, SourceKind, Verification
 from service.figures.columns import DTYPES, FLAG_BITS, MERGED_BIT, SYNTHETIC_BIT, Columns, sort_columns
-from service.figures.dimensions import HALF_YEARS_HELD, PROPERTIES, UNKNOWN, Codebooks, Dimension
+from service.figures.dimensions import HALF_YEARS_HELD, PROPERTIES, UNKNOWN, Codebook, Codebooks, Dimension
+from service.metrics import UNREADABLE
+
+log = logging.getLogger(__name__)
 
 CHUNK_ROWS = 5_000
 EPOCH = datetime(1970, 1, 1)
 """BSON dates are read without a zone, and are UTC."""
 NOT_KNOWN = float("nan")
 NOTHING: Document = {}
+LIVE = ReportState.LIVE.value
 BEST_MATCH = MatchKind.EXACT.value
 
 AMOUNTS = ("total", "first_year", "base", "bonus", "stock", "benefits", "sign_on")
@@ -68,9 +74,21 @@ class Encoder:
     def __init__(self, books: Codebooks) -> None:
         self.books = books
         self._coded = [(FIELDS.get(column, column), _Memo(_coder(column, books))) for column in CODED]
-        self._specializations = _Memo(books[Dimension.SPECIALIZATION].learn)
+        self._specializations = _Memo(_coder("specialization", books))
         self._negotiated = _Memo(_coder("negotiated", books))
-        self._skills = _Memo(books[Dimension.SKILL].learn)
+        self._skills = _Memo(_coder("skill", books))
+
+    def read(self, document: Document) -> Row | None:
+        """Return a document as a row; None where it is withdrawn, or cannot be read, which is logged."""
+        if document.get("state", LIVE) != LIVE:  # which is not projected
+            return None
+        try:
+            return self.row_of(document)
+        except Exception as error:  # whatever somebody wrote there by hand: the other reports must go on counting
+            UNREADABLE.inc()
+            report = {"report": document["_id"], "source": document.get("source"), "subject": document.get("subject")}
+            log.error("A report in MongoDB cannot be read, and does not count: %r", error, extra=report)
+            return None
 
     def row_of(self, document: Document) -> Row:
         """Return a document as a row. It takes 4 us: five million are loaded in a minute, with what MongoDB takes."""
@@ -124,10 +142,28 @@ def _coder(column: str, books: Codebooks) -> Callable[[Any], int]:
         return lambda value: UNKNOWN if value is None else 1 + value
     book = books[Dimension(column)]
     if PROPERTIES[Dimension(column)].closed is None:
-        return book.learn
+        return _bounded(book, column)
     # closed vocabularies are lower-case words at rest and enum names in the API
     absent = ABSENT.get(column, "")
     return lambda value: book.learn((value or absent).upper())
+
+
+def _bounded(book: Codebook, column: str) -> Callable[[str | None], int]:
+    # what comes with the data may be more than a column has codes for
+    most = np.iinfo(np.dtype(DTYPES.get(column, np.uint16)).str).max
+
+    @cache
+    def warn() -> None:
+        log.error("%s has more than %d values: further ones count as not known", column, most)
+
+    def learn(value: str | None) -> int:
+        known = book.code_of(value)
+        if known is None and len(book) > most:
+            warn()
+            return UNKNOWN
+        return book.learn(value) if known is None else known
+
+    return learn
 
 
 def columns_of(rows: Iterable[Row]) -> Columns:

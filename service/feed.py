@@ -1,84 +1,114 @@
-"""The feed: loads the columns from MongoDB, then follows the change stream and swaps in one snapshot after another."""
+"""The feed: the columns from the shelf or from MongoDB, then the change stream, and one snapshot after another."""
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-import numpy as np
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
-from pyroaring import BitMap
+from pymongo.read_concern import ReadConcern
 
 from schema.document import COLLECTION, Document
 from schema.vocabulary import ReportState
-from service.documents import PROJECTION, Encoder, Row, columns_of, row_id
-from service.figures.bitmaps import pack
-from service.figures.columns import merge
+from service import metrics
+from service.documents import Encoder, row_id
 from service.figures.dimensions import new_codebooks
 from service.figures.index import Index
 from service.figures.snapshot import Snapshot
+from service.freshness import FreshnessWindow
+from service.layers import Layers
+from service.loading import load
+from service.shelf import Moment, Rows, Shelf
 
 log = logging.getLogger(__name__)
 
 GATHER_SECONDS = 0.1
 """How long changes are gathered before a new snapshot is made of them."""
+BUSY_SHARE = 0.25
+"""Of the time, that making snapshots may take: beyond, changes are gathered longer."""
 BATCH_CHANGES = 5_000
-DELTA_ROWS = 20_000
-DELTA_SHARE = 0.02
-"""The delta goes into the base when it is above both: a large delta is slow to rebuild, and so is the base."""
 RETRY_SECONDS = (0.2, 5.0)
-CHANGE_STREAM_HISTORY_LOST = 286
-LOADED_AT_ONCE = 250
-"""Documents a batch while loading: so few stay in the processor's cache until they are read."""
+SAVE_SECONDS = 60.0
+PROGRESS_SECONDS = 5.0
+TOKEN_IS_LOST = frozenset({260, 280, 286})
+"""Codes of MongoDB: InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost."""
 
 Resume = Any
 """MongoDB's resume token."""
 
 
+class Change(NamedTuple):
+    """One change: a document as it is now, and whether it came for the first time."""
+
+    document: Document
+    new: bool
+
+
 class Feed:
-    """Keeps `snapshot` fresh in a thread of its own. `snapshot` is None until the columns are loaded."""
+    """Keeps `snapshot` fresh in a thread of its own. `snapshot` is None until the columns are loaded.
+
+    `current` is whether it has caught up, once, with what changed before or while it loaded. With a `folder`, what is
+    loaded is kept there for the next start. `report` is told how many reports of about how many have been loaded.
+    """
 
     def __init__(
         self,
         database: Database[Document],
-        report: Callable[[int], None] = lambda _: None,
+        report: Callable[[int, int], None] = lambda *_: None,
         announce: Callable[[], None] = lambda: None,
+        folder: Path | None = None,
     ) -> None:
-        self._reports = database[COLLECTION]
+        # what a majority has not got may be rolled back, and no change would say so
+        self._reports = database.get_collection(COLLECTION, read_concern=ReadConcern("majority"))
         self._report_progress = report
         self._announce = announce
+        self._folder = folder
+        self._shelf: Shelf | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
-        self._rows: dict[int, Row | None] = {}
+        self._layers: Layers | None = None
         self._encoder = Encoder(new_codebooks())
-        self.snapshot: Snapshot | None = None
-        self.connected = False
+        self._gather_seconds = GATHER_SECONDS
+        self._saved = self._told = time.monotonic()
+        self.freshness = FreshnessWindow()
+        self.connected = self.current = False
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """Return the newest snapshot."""
+        return self._layers.snapshot if self._layers else None
 
     def start(self) -> None:
         """Begin to load, then to follow."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; returns when it has ended."""
+        """End the thread; returns when it has ended, and has kept what changed."""
         self._stopping.set()
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
         resume: Resume = None
-        wait = RETRY_SECONDS[0]
+        wait, may_unshelve = RETRY_SECONDS[0], True
         while not self._stopping.is_set():
             try:
-                resume = self._load() if resume is None else resume
+                if resume is None:
+                    resume, may_unshelve = (may_unshelve and self._unshelve()) or self._load(), False
                 for token in self._follow(resume):
                     resume, wait, self.connected = token, RETRY_SECONDS[0], True
                 # only an invalidated stream ends by itself: the collection was dropped or renamed
-                resume = None
+                resume = resume if self._stopping.is_set() else None
+            except _Stopped:
+                break
             except PyMongoError as error:
                 self.connected = False
-                if isinstance(error, OperationFailure) and error.code == CHANGE_STREAM_HISTORY_LOST:
+                # a token that is refused again and again may be damaged, which MongoDB has many codes for
+                refused = isinstance(error, OperationFailure) and wait >= RETRY_SECONDS[1]
+                if refused or getattr(error, "code", None) in TOKEN_IS_LOST:
                     resume = None
                 log.warning("MongoDB does not answer the feed, trying again in %.1f s: %s", wait, error)
                 self._stopping.wait(wait)
@@ -87,37 +117,54 @@ class Feed:
                 log.exception("The feed met an error of its own and loads everything anew")
                 resume = None
                 self._stopping.wait(RETRY_SECONDS[1])
+            metrics.FOLLOWING.set(0)
+        self._save()
+
+    def _unshelve(self) -> Resume:
+        started = time.monotonic()
+        self._shelf = self._open_shelf()
+        found = self._shelf.load() if self._shelf else None
+        if found is None:
+            return None
+        base, rows, moment = found
+        base.warm()
+        self._begin("shelf", base, moment, started)
+        if rows:
+            self._publish(rows, moment.resume, moment.through)
+        return moment.resume
+
+    def _open_shelf(self) -> Shelf | None:
+        # a collection that was dropped and made again has another UUID, and so have those of two databases
+        if self._folder is None:
+            return None
+        found = self._reports.database.list_collections(filter={"name": COLLECTION})
+        uuids = [str(collection["info"]["uuid"]) for collection in found]
+        return Shelf(self._folder, uuids[0]) if uuids else None
 
     def _load(self) -> Resume:
-        # the token is taken first: what changes while loading is then seen again, and seeing it twice changes nothing
-        with self._reports.watch(max_await_time_ms=1) as stream:
-            stream.try_next()
-            resume = stream.resume_token
-        self._encoder = Encoder(new_codebooks())
         started = time.monotonic()
-        through: list[datetime] = []
-        base = Index(columns_of(self._live_rows(self._encoder, through)))
-        base.warm()
-        self._rows = {}
-        version = self.snapshot.version + 1 if self.snapshot else 1
-        empty = Index(columns_of(()))
-        books, latest = self._encoder.books, max(map(_utc, through), default=None)
-        self.snapshot = Snapshot(base, BitMap(), empty, books, version, latest)
-        self._announce()
-        log.info("Loaded %d reports in %.1f s", len(base), time.monotonic() - started)
-        return resume
+        base, moment = load(self._reports, self._layers.moment.version + 1 if self._layers else 1, self._tell)
+        self._shelf = self._open_shelf()
+        self._begin("mongo", base, moment, started).keep(base, moment)
+        return moment.resume
 
-    def _live_rows(self, encoder: Encoder, through: list[datetime]) -> Iterator[Row]:
-        live = {"state": ReportState.LIVE.value}
-        latest = datetime.min
-        with self._reports.find(live, PROJECTION, batch_size=LOADED_AT_ONCE) as documents:
-            for count, document in enumerate(documents, 1):
-                latest = max(latest, document["received"])
-                if count % BATCH_CHANGES == 0:
-                    self._report_progress(count)
-                yield encoder.row_of(document)
-        if latest > datetime.min:
-            through.append(latest)
+    def _tell(self, count: int, about: int) -> None:
+        if self._stopping.is_set():
+            raise _Stopped
+        if time.monotonic() > self._told + PROGRESS_SECONDS:
+            self._told = time.monotonic()
+            self._report_progress(count, about)
+
+    def _begin(self, source: str, base: Index, moment: Moment, started: float) -> Layers:
+        self._encoder = Encoder(moment.codebooks)
+        self._layers = Layers(base, moment, self._keep)
+        self._announce()
+        seconds = time.monotonic() - started
+        metrics.LOADS.labels(source).inc()
+        metrics.LOAD_SECONDS.set(seconds)
+        self._measure()
+        log.info("Loaded %d reports from %s in %.1f s", len(base), source, seconds)
+        return self._layers
 
     def _follow(self, resume: Resume) -> Iterator[Resume]:
         with self._reports.watch(
@@ -128,41 +175,75 @@ class Feed:
         ) as stream:
             while stream.alive and not self._stopping.is_set():
                 changed = self._gather(stream)
-                if changed:
-                    self._apply(changed)
+                self._apply(changed, stream.resume_token)
+                if len(changed) < BATCH_CHANGES and not self.current:
+                    self.current = True
+                    self.freshness.begin()
+                if time.monotonic() > self._saved + SAVE_SECONDS:
+                    self._save()
+                metrics.FOLLOWING.set(1)
                 yield stream.resume_token
 
-    def _gather(self, stream: Any) -> list[Document]:
-        changed: list[Document] = []
-        deadline = time.monotonic() + GATHER_SECONDS
+    def _gather(self, stream: Any) -> list[Change]:
+        changed: list[Change] = []
+        deadline = time.monotonic() + self._gather_seconds
         while len(changed) < BATCH_CHANGES and time.monotonic() < deadline:
             change = stream.try_next()
             if change is None:
                 break
             if document := change.get("fullDocument"):
-                changed.append(document)
+                changed.append(Change(document, change["operationType"] == "insert"))
             elif change["operationType"] == "delete":
-                changed.append({"_id": change["documentKey"]["_id"], "state": ReportState.WITHDRAWN.value})
+                gone = {"_id": change["documentKey"]["_id"], "state": ReportState.WITHDRAWN.value}
+                changed.append(Change(gone, new=False))
         return changed
 
-    def _apply(self, changed: list[Document]) -> None:
-        old = self.snapshot
-        if old is None:
+    def _apply(self, changed: list[Change], resume: Resume) -> None:
+        layers = self._layers
+        if layers is None:
             raise RuntimeError("The feed follows before it has loaded")
-        live = ReportState.LIVE.value
-        for document in changed:
-            row = self._encoder.row_of(document) if document["state"] == live else None
-            self._rows[row_id(document["_id"])] = row
-        base, dead = old.base, pack(np.sort(old.base.find(np.array(list(self._rows), np.uint64))))
-        delta = Index(columns_of(row for row in self._rows.values() if row is not None))
-        if len(self._rows) > max(DELTA_ROWS, DELTA_SHARE * len(base)):
-            base, dead, delta = Index(merge(base.columns, dead, delta.columns)), BitMap(), Index(columns_of(()))
-            base.warm()
-            self._rows = {}
-        received = [_utc(document["received"]) for document in changed if "received" in document]
-        through = max([*received, old.through] if old.through else received, default=old.through)
-        self.snapshot = Snapshot(base, dead, delta, old.codebooks, old.version + 1, through)
+        if not changed:
+            return layers.stand(resume)
+        started = time.monotonic()
+        rows = {row_id(document["_id"]): self._encoder.read(document) for document, _ in changed}
+        times = [(document["received"], new) for document, new in changed if "received" in document]
+        self._publish(rows, resume, max((_utc(received) for received, _ in times), default=None))
+        self.freshness.note([_utc(received).timestamp() for received, new in times if new])
+        took = time.monotonic() - started
+        self._gather_seconds = max(GATHER_SECONDS, took * (1 / BUSY_SHARE - 1))
+        metrics.CHANGES.inc(len(changed))
+        return None
+
+    def _publish(self, rows: Rows, resume: Resume, through: datetime | None) -> None:
+        layers = self._layers
+        if layers is None:
+            raise RuntimeError("There is nothing to change before it has loaded")
+        layers.apply(rows, resume, through)
         self._announce()
+        self._measure()
+
+    def _keep(self, base: Index, moment: Moment) -> None:
+        if self._shelf:
+            self._shelf.save_base(base, moment)
+
+    def _save(self) -> None:
+        self._saved = time.monotonic()
+        if self._shelf and self._layers and self.current:
+            self._shelf.save_changes(self._layers.snapshot.base, self._layers.rows, self._layers.moment)
+
+    def _measure(self) -> None:
+        snapshot = self.snapshot
+        if snapshot is None:
+            return
+        metrics.REPORTS.set(len(snapshot))
+        metrics.SNAPSHOT_VERSION.set(snapshot.version)
+        for part, rows in (("base", snapshot.base), ("dead", snapshot.dead), ("delta", snapshot.delta)):
+            metrics.INDEX_ROWS.labels(part).set(len(rows))
+        metrics.INDEX_BYTES.set(snapshot.base.columns.nbytes + snapshot.delta.columns.nbytes)
+
+
+class _Stopped(Exception):
+    """The service is to end, in the middle of loading."""
 
 
 def _utc(moment: datetime) -> datetime:

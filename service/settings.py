@@ -1,5 +1,6 @@
 """The service's settings."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -18,6 +19,7 @@ class ServiceSettings(Struct, frozen=True):
     port: Annotated[int, Meta(ge=1, le=65535)] = 8000
     privacy_policy: PolicyName = PolicyName.WORKER_PUBLIC
     minimum_contributors: Annotated[int, Meta(ge=1, le=1000)] = 5
+    home: str = ""  # where the columns are kept from one start to the next; empty: nowhere
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
     read: Literal["public", "key"] = "public"  # who may read: anybody, or holders of a key or token
     kafka: str = ""  # bootstrap servers that submitReport sends to; without them it is closed
@@ -42,6 +44,11 @@ class ServiceSettings(Struct, frozen=True):
     cache_seconds: Annotated[int, Meta(ge=0, le=86_400)] = 1  # for which who asks by GET need not ask again
     cache_megabytes: Annotated[int, Meta(ge=0, le=65_536)] = 64  # of answers kept until a report changes them
     proxies: str = ""  # addresses of proxies whose X-Forwarded-For is believed, or *
+
+    @property
+    def columns_folder(self) -> Path | None:
+        """Where the columns are kept from one start to the next."""
+        return Path(self.home).expanduser() / "columns" if self.home else None
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:

@@ -34,17 +34,17 @@ DTYPES: dict[str, type[np.generic]] = {
     "region": np.uint16,
     "country": np.uint16,
     "source": np.uint16,
-    "role": np.uint8,
+    "role": np.uint16,
     "level": np.uint8,
     "technology_hub": np.uint8,
-    "industry": np.uint8,
+    "industry": np.uint16,
     "ml_centrality": np.uint8,
     "company_size": np.uint8,
     "work_mode": np.uint8,
     "pay_policy": np.uint8,
     "employment": np.uint8,
     "education": np.uint8,
-    "field": np.uint8,
+    "field": np.uint16,
     "experience": np.uint8,  # 1 + half-years
     "internship": np.uint8,
     "portfolio": np.uint8,
@@ -73,6 +73,11 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.arrays["total"])
+
+    @property
+    def nbytes(self) -> int:
+        """Return how much memory the arrays take."""
+        return sum(array.nbytes for array in self.arrays.values())
 
     def __getitem__(self, name: str) -> NDArray[np.generic]:
         return self.arrays[name]

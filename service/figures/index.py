@@ -18,14 +18,20 @@ MONTH_OF_DAY = cast("NDArray[np.uint16]", PROPERTIES[Dimension.MONTH].table)
 MANY_VALUES = 1_000
 """From there on bitmaps hold so few rows each that a sorted array takes less memory."""
 
+REPEATED = "contributor"
+"""Bitmaps of contributors would be far too many: held are the rows of those who have several."""
+
 
 class Index:
-    """Columns with what finds rows in them. Nothing changes once it is made."""
+    """Columns with what finds rows in them. Nothing changes once it is made.
 
-    def __init__(self, columns: Columns) -> None:
+    `made` are bitmaps that an index of the same columns has made.
+    """
+
+    def __init__(self, columns: Columns, made: Mapping[str, Mapping[int, BitMap]] | None = None) -> None:
         self.columns = columns
         self.total: NDArray[np.float64] = columns["total"].astype(np.float64, copy=False)
-        self._bitmaps: dict[str, Mapping[int, BitMap]] = {}
+        self._bitmaps = dict(made or {})
         self._known: dict[str, BitMap] = {}
 
     def __len__(self) -> int:
@@ -110,10 +116,22 @@ class Index:
         """Return the rows of some contributors, in no order."""
         return self._by_contributor.rows(contributors)
 
-    @cached_property
+    def shared(self, others: Columns) -> BitMap:
+        """Return the rows whose contributor has a row in other columns."""
+        contributors = np.unique(others["contributor"]).astype(np.uint64, copy=False)
+        return pack(np.sort(self.rows_of_contributors(contributors[contributors != 0])))
+
+    @property
     def repeated(self) -> BitMap:
         """Return the rows whose contributor has another row here."""
-        return pack(np.sort(self._by_contributor.repeated()))
+        if REPEATED not in self._bitmaps:
+            self._bitmaps[REPEATED] = {True: pack(np.sort(self._by_contributor.repeated()))}
+        return self._bitmaps[REPEATED][True]
+
+    @property
+    def made(self) -> dict[str, Mapping[int, BitMap]]:
+        """Return the bitmaps that it has made so far, for an index of the same columns."""
+        return {name: held for name, held in self._bitmaps.items() if not isinstance(held, CodeLookup)}
 
     def warm(self) -> None:
         """Build everything that queries would build on first use, before anybody waits for it."""
@@ -121,7 +139,7 @@ class Index:
             self.bitmaps(dimension)
         self.by_value("experience")
         self.by_value("match")
-        _ = self._months, self.everything, self.excluded, self.repeated, self._by_id
+        _ = self._months, self.everything, self.excluded, self.repeated, self._by_id, self._by_contributor
         warm()
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from pyroaring import BitMap
 
-from service.figures.bitmaps import pack
+from service.figures.bitmaps import pack, rows_of
 from service.figures.cohort import Cohort
 from service.figures.columns import SYNTHETIC_BIT
 from service.figures.conditions import EVERYTHING, Condition
@@ -40,6 +40,8 @@ class Snapshot:
     version: int = 0
     through: datetime | None = None
     minimum_age_days: int = 0
+    shared: BitMap | None = None
+    """Rows of the base whose contributor has a row in the delta, some that had one among them; None: to be found."""
     _cohorts: dict[Condition, Cohort] = field(default_factory=dict, repr=False)
     _figures: dict[Hashable, object] = field(default_factory=dict, repr=False)
     _aged: dict[int, "Snapshot"] = field(default_factory=dict, repr=False)
@@ -102,11 +104,10 @@ class Snapshot:
 
     @cached_property
     def _shared(self) -> tuple[BitMap, BitMap]:
-        contributors = np.unique(self.delta.columns["contributor"])
-        in_base = self.base.rows_of_contributors(contributors[contributors != 0])
-        both = np.unique(self.base.columns["contributor"][in_base])
+        in_base = self.base.shared(self.delta.columns) if self.shared is None else self.shared
+        both = np.unique(self.base.columns["contributor"][rows_of(in_base)])
         in_delta = np.flatnonzero(np.isin(self.delta.columns["contributor"], both)).astype(np.uint32)
-        return pack(np.sort(in_base)), pack(in_delta)
+        return in_base, pack(in_delta)
 
     @cached_property
     def _repeated_in_base(self) -> BitMap:

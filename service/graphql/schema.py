@@ -33,6 +33,7 @@ from service.graphql.submissions import ReportStatus, ReportValidation, SubmitRe
 from service.graphql.subscriptions import Subscription
 from service.graphql.words import DimensionInfo, Term, dimension_infos, find_terms
 from service.ingestion import SourceSummary as Summary
+from service.metrics import GRAPHQL_ERRORS
 
 Where = Annotated[CohortFilter, strawberry.argument(description="Which reports; by default all.")]
 Shown = Annotated[Basis, strawberry.argument(description="How pay is counted and shown; by default annual US dollars.")]
@@ -203,6 +204,8 @@ class Schema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], _: ExecutionContext | None = None) -> None:
         """Replace the errors, in place, by what the client may see of them."""
         errors[:] = [shown(error) for error in errors]
+        for error in errors:
+            GRAPHQL_ERRORS.labels((error.extensions or {})["code"]).inc()
 
     async def stream(
         self,
