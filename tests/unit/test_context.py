@@ -9,6 +9,7 @@ from typing import Any
 from service.figures.privacy import Policy
 from service.figures.snapshot import Snapshot
 from service.graphql.context import INLINE_ROWS, INLINE_SECONDS, Context
+from service.graphql.limits import DEFAULTS
 from service.graphql.schema import schema
 from tests.unit.figures.reports import document, snapshot_of
 
@@ -16,7 +17,7 @@ PREMIUM = '{ cohort { premium(dimension: SKILL, value: "pytorch") { adjusted { v
 
 
 def context_of(snapshot: Snapshot) -> Context:
-    held: dict[str, Any] = {"snapshot": snapshot, "policy": Policy()}
+    held: dict[str, Any] = {"snapshot": snapshot, "policy": Policy(), "limits": DEFAULTS}
     return Context(**(dict.fromkeys(part.name for part in fields(Context)) | held))
 
 
