@@ -23,7 +23,7 @@ from service.graphql.limits import COST_OF_A_TOKEN, Limits
 from service.graphql.negotiation import EVENTS, JSON, RESPONSE, Accepted, accepted
 from service.graphql.replies import Reply, answered, cached, refused, request_error, unchanged
 from service.graphql.schema import Schema
-from service.graphql.streams import EventStream
+from service.graphql.streams import EventStream, as_event
 from service.rates import Rates, client_at
 from service.web.explorer import explorer_page
 
@@ -81,12 +81,12 @@ class Endpoint:
         except Refusal as refusal:
             return refused(refusal, kind)
         except Invalid as invalid:
-            return answered(request_error([shown(error) for error in invalid.errors]), kind)
+            answer = request_error([shown(error) for error in invalid.errors])
         except GraphQLError as error:
-            return answered(request_error([shown(error)]), kind)
+            answer = request_error([shown(error)])
         except Exception as error:  # ours: the client is told under which reference it is logged
-            masked = request_error([shown(GraphQLError("", original_error=error))])
-            return answered(replace(masked, status=500), kind)
+            answer = replace(request_error([shown(GraphQLError("", original_error=error))]), status=500)
+        return answered(answer, kind) if taken.single or answer.status != 200 else as_event(answer)
 
     async def _call(self, scope: Scope, receive: Receive, headers: Headers, taken: Accepted) -> Call:
         method = scope["method"]

@@ -9,7 +9,8 @@ from starlette.types import Receive, Scope, Send
 from strawberry.http import process_result
 from strawberry.schema.schema import StreamResult
 
-from service.graphql.replies import NO_STORE, VARY
+from service.graphql.answers import Answer
+from service.graphql.replies import NO_STORE, VARY, Reply
 
 QUIET_SECONDS = 12.0
 """Proxies cut connections on which nothing is sent for a minute, some for 15 seconds."""
@@ -22,6 +23,9 @@ HEADERS = [
     VARY,
     NO_STORE,
 ]
+
+NEXT = b"event: next\ndata: %b\n\n"
+COMPLETE = b"event: complete\ndata:\n\n"
 
 
 class SlowClient(Exception):
@@ -60,13 +64,18 @@ class EventStream:
                     result = coming.result()
                     if result is None:
                         break
-                    await _write(send, b"event: next\ndata: " + orjson.dumps(process_result(result)) + b"\n\n")
+                    await _write(send, NEXT % orjson.dumps(process_result(result)))
                     coming = asyncio.ensure_future(anext(self._results, None))
             finally:
                 coming.cancel()
                 with suppress(asyncio.CancelledError):
                     await coming
-        await _write(send, b"event: complete\ndata:\n\n", more=False)
+        await _write(send, COMPLETE, more=False)
+
+
+def as_event(answer: Answer) -> Reply:
+    """Return an answer that is known already as the only event."""
+    return Reply(200, NEXT % answer.body + COMPLETE, HEADERS)
 
 
 async def _write(send: Send, body: bytes, *, more: bool = True) -> None:

@@ -1,0 +1,84 @@
+"""Clients that take their time, against the server as it is deployed."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.serving import served
+
+SHORT = {"PAYGAUGE_BODY_SECONDS": "1"}
+HEAD = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+FOLLOW = json.dumps({"query": "subscription { cohort(every: 100) { sample { reports } } }"})
+
+
+@pytest.fixture(scope="module")
+def address(mongo: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    log = tmp_path_factory.mktemp("serve") / "serve.log"
+    with served({"PAYGAUGE_MONGO": mongo, "PAYGAUGE_DATABASE": "connections", **SHORT}, log) as url:
+        parts = urlsplit(url)
+        yield str(parts.hostname), int(parts.port or 0)
+
+
+def everything(connection: socket.socket, seconds: float) -> bytes:
+    """Return what comes until the server closes; it is a failure where it does not."""
+    connection.settimeout(seconds)
+    parts = []
+    while part := connection.recv(65_536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def send_without_end(connection: socket.socket) -> None:
+    """Send megabytes; it is a failure where they are all taken."""
+    for _ in range(1_000):
+        connection.sendall(b"a" * 65_536)
+        time.sleep(0.001)
+
+
+def test_a_body_that_drips_is_refused_after_its_time(address: tuple[str, int]) -> None:
+    with socket.create_connection(address) as connection:
+        connection.sendall(HEAD.encode())
+        started = time.monotonic()
+        for _ in range(3):
+            connection.sendall(b" ")
+            time.sleep(0.2)
+        answer = everything(connection, 10)
+    assert b"408" in answer.partition(b"\r\n")[0]
+    assert b"TOO_SLOW" in answer
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /graphql HTTP/1.1\r\nX-A: "], ids=["nothing", "half a head"])
+def test_a_connection_that_does_not_ask_is_closed(address: tuple[str, int], sent: bytes) -> None:
+    with socket.create_connection(address) as connection:
+        connection.sendall(sent)
+        assert everything(connection, 20) == b""
+
+
+def test_a_head_without_end_is_refused(address: tuple[str, int]) -> None:
+    with socket.create_connection(address) as connection:
+        connection.sendall(b"GET /graphql HTTP/1.1\r\nX-A: ")
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            send_without_end(connection)
+
+
+def test_a_body_that_is_announced_too_large_is_refused_unread(address: tuple[str, int]) -> None:
+    with socket.create_connection(address) as connection:
+        connection.sendall(HEAD.replace("1000", "10000000").encode())
+        assert b"413" in everything(connection, 10).partition(b"\r\n")[0]
+
+
+def test_a_subscription_comes_as_events_until_the_client_goes(address: tuple[str, int]) -> None:
+    head = HEAD.replace("1000", str(len(FOLLOW))).replace("Host: x", "Host: x\r\nAccept: text/event-stream")
+    with socket.create_connection(address) as connection:
+        connection.sendall((head + FOLLOW).encode())
+        connection.settimeout(10)
+        got = b""
+        while b'event: next\ndata: {"data":{"cohort":{"sample":{"reports":0}}}}\n\n' not in got:
+            part = connection.recv(65_536)
+            assert part, got
+            got += part
