@@ -1,12 +1,13 @@
 """What the API says of itself."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 import strawberry
 
 from service import VERSION
-from service.graphql.context import Context
-from service.graphql.describe import described
+from service.graphql.context import Context, Info
+from service.graphql.describe import described, resolved
 from service.graphql.limits import Limits
 
 
@@ -54,6 +55,19 @@ class QueryLimits:
 
 
 @described
+class Freshness:
+    """How long reports took from Kafka to the figures: those that became visible since a moment, at most a minute ago.
+
+    Reports that come for the first time count; those that reached Kafka before this server had loaded do not.
+    """
+
+    p50: float = strawberry.field(description="Seconds from Kafka's append to visible here, median.")
+    p99: float = strawberry.field(description="The same, 99th percentile.")
+    count: int = strawberry.field(description="Number of reports.")
+    since: datetime = strawberry.field(description="From when on.")
+
+
+@described
 class About:
     """Version of the method, and how fresh the figures are."""
 
@@ -66,6 +80,12 @@ class About:
     snapshot: int = strawberry.field(description="Version of the snapshot that answers: it grows with every change.")
     privacy: PrivacyPolicy = strawberry.field(description="The rules by which figures are withheld and rounded.")
     limits: QueryLimits = strawberry.field(description="What is taken in one request, and from one client.")
+
+    @resolved
+    def freshness(self, info: Info) -> Freshness | None:
+        """How long new reports took to become visible; null where none did in the last minute."""
+        measured = info.context.feed.freshness.measured()
+        return Freshness(**asdict(measured)) if measured else None
 
 
 def about_now(context: Context) -> About:

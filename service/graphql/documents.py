@@ -181,9 +181,17 @@ class PersistedQueries:
             self._bytes -= len(forgotten)
 
 
+def _asks_freshness(node: FieldNode) -> bool:
+    # `about.freshness` is of now; a fragment there is not looked into either
+    return node.name.value == "about" and any(
+        not isinstance(each, FieldNode) or each.name.value == "freshness"
+        for each in (node.selection_set.selections if node.selection_set else ())
+    )
+
+
 def _is_pure(operation: OperationDefinitionNode) -> bool:
     # a fragment at the root is not looked into: its operation is computed each time
     return operation.operation is OperationType.QUERY and all(
-        isinstance(node, FieldNode) and node.name.value in PURE | {"__typename"}
+        isinstance(node, FieldNode) and node.name.value in PURE | {"__typename"} and not _asks_freshness(node)
         for node in operation.selection_set.selections
     )

@@ -1,8 +1,11 @@
 """What is in MongoDB is what the service answers from, at the start and as it changes."""
 
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from pymongo.collection import Collection
 from starlette.testclient import TestClient
 
@@ -82,3 +85,45 @@ def test_a_restart_of_mongod_is_noticed_and_survived(mongo_server: MongoServer) 
         feed = client.app_state["feed"]
         feed._reports.database[COLLECTION].insert_one(document("later", 100_000.0))
         until(lambda: feed.snapshot is not None and len(feed.snapshot) == 1)
+
+
+FRESHNESS = "{ about { freshness { p50 p99 count since } } }"
+
+
+def test_how_fresh_new_reports_are_is_measured_from_kafka_to_here(
+    ask: Ask, client: TestClient, reports: Collection[dict[str, Any]]
+) -> None:
+    assert ask(FRESHNESS)["about"]["freshness"] is None
+    now = datetime.now(UTC).replace(tzinfo=None)
+    new = [document(str(n), 100_000.0, received=now) for n in range(20)]
+    reports.insert_many(new)
+    until(lambda: held(ask) == 20)
+    # neither a newer version nor what reached Kafka before this service had loaded is counted
+    reports.replace_one({"_id": new[0]["_id"]}, {**new[0], "received": now})
+    reports.insert_one(document("older", 100_000.0, received=now - timedelta(hours=1)))
+    until(lambda: held(ask) == 21)
+    found = ask(FRESHNESS)["about"]["freshness"]
+    assert found["count"] == 20
+    assert 0 < found["p50"] <= found["p99"] < 2
+    scraped = client.get("/metrics")
+    assert scraped.headers["content-type"].startswith("text/plain")
+    measured = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(scraped.text)
+        for sample in family.samples
+    }
+    assert measured["paygauge_reports",] == 21
+    assert measured["paygauge_feed_following",] == 1
+    assert measured["paygauge_snapshot_version",] == ask(COUNT)["about"]["snapshot"]
+    assert measured["paygauge_recent_freshness_seconds", "0.99"] == pytest.approx(found["p99"], abs=0.001)
+    assert measured["paygauge_requests_total", "/graphql", "200"] > 0
+
+
+def test_a_report_that_cannot_be_read_is_named_in_the_log_and_the_others_count(
+    ask: Ask, reports: Collection[dict[str, Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = {**document("broken", 1.0), "pay": {"total": "a lot"}}
+    reports.insert_many([broken, *(document(str(n), 100_000.0) for n in range(10))])
+    until(lambda: held(ask) == 10)
+    (said,) = [record for record in caplog.records if getattr(record, "report", None) == broken["_id"]]
+    assert "cannot be read" in said.message
