@@ -74,7 +74,9 @@ def premium(
     `value` (for dimensions of many values: all that do not name it).
     """
     column = basis.column(measure)
-    one, other = (side.having(column) for side in _sides(cohort, dimension, value, against))
+    one, other = (
+        basis.counted(side, column, policy.minimum_contributors) for side in _sides(cohort, dimension, value, against)
+    )
     controls = controls_for(dimension)
     suppression = suppression_of(one, policy) or suppression_of(other, policy)
     if suppression:

@@ -42,6 +42,16 @@ def price_factors() -> NDArray[np.float64]:
     return price_index()[PRICES_HELD] / np.concatenate([[np.nan], _by_code(names, price_index())])
 
 
+def latest_month() -> str:
+    """Return the newest month that has an index."""
+    return next(reversed(price_index()))
+
+
+def price_factor(month: str) -> float:
+    """Return what a dollar of a month that has an index is worth in dollars of PRICES_HELD."""
+    return price_index()[PRICES_HELD] / price_index()[month]
+
+
 def price_level(month: str) -> float:
     """Return what a dollar of PRICES_HELD is worth in dollars of a month. Raises NoPriceIndex."""
     index = price_index()

@@ -83,7 +83,7 @@ class AdjustedTrend:
 
     def __init__(self, cohort: Cohort, interval: Interval, measure: Measure, basis: Basis, policy: Policy) -> None:
         self._column, self._basis, self._digits = basis.column(measure), basis, policy.digits
-        known = cohort.having(self._column)
+        known = basis.counted(cohort, self._column, policy.minimum_contributors)
         points = [point for point in trend_points(known, interval) if suppression_of(point.cohort, policy) is None]
         paid = basis.amounts(known, self._column)
         fit = _fit(known, paid, DIMENSION_OF[interval], [point.code for point in points])

@@ -29,7 +29,7 @@ from service.figures.breakdown import BreakdownOrderField, Direction
 from service.figures.comparison import Verdict
 from service.figures.dimensions import PROPERTIES, Dimension
 from service.figures.estimates import EstimateKind
-from service.figures.money import Measure, PayBasis
+from service.figures.money import Conversion, Measure, PayBasis
 from service.figures.offer import OfferVerdict
 from service.figures.privacy import SuppressionReason
 from service.figures.quality import ConfidenceGrade, ConfidenceReason
@@ -43,6 +43,7 @@ ENUMS = (
     CompanySize,
     ConfidenceGrade,
     ConfidenceReason,
+    Conversion,
     Dimension,
     Direction,
     EducationLevel,

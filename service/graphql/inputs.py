@@ -18,7 +18,7 @@ from schema.vocabulary import (
     WorkMode,
 )
 from service.figures import money
-from service.figures.money import PayBasis
+from service.figures.money import Conversion, PayBasis
 from service.graphql.describe import described_input
 
 
@@ -109,6 +109,16 @@ class Basis:
     real_to: str | None = given(
         'Month, such as "2025-06", in whose prices amounts are counted, by the US CPI; left out: each in its own.'
     )
+    conversion: Conversion = strawberry.field(
+        default=Conversion.ONE_DAY,
+        description="Whether figures are converted by the rate of one day, or each report by that of the day on which "
+        "its pay took effect. The latter is refused where the currency moved by half within the cohort's time.",
+    )
+    ppp: bool = strawberry.field(
+        default=False,
+        description="In international dollars: what local pay buys, by the World Bank's purchasing power parities, "
+        "apart from exchange rates. Reports of countries without a parity, or with too few people, are left out.",
+    )
 
     def asked(self) -> dict[str, object]:
         """Return it as a variable of another query."""
@@ -117,8 +127,17 @@ class Basis:
             "ratesOf": self.rates_of and self.rates_of.isoformat(),
             "pay": self.pay.name,
             "realTo": self.real_to,
+            "conversion": self.conversion.name,
+            "ppp": self.ppp,
         }
 
     def understood(self) -> money.Basis:
-        """Return the basis with its rate found. Raises Rejection where there is none."""
-        return money.basis_in(self.currency.upper(), self.rates_of, self.pay, self.real_to)
+        """Return the basis with its rate found. Raises Rejection where there is none, and BasisConflict."""
+        return money.basis_in(
+            self.currency.upper(),
+            self.rates_of,
+            self.pay,
+            self.real_to,
+            conversion=self.conversion,
+            parity=self.ppp,
+        )

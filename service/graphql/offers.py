@@ -179,7 +179,8 @@ def _amounts(report: SalaryReport, basis: Basis) -> dict[Measure, float]:
         Measure.BENEFITS: pay.benefits,
         Measure.SIGN_ON: pay.sign_on,
     }
-    return {measure: amount * basis.scale for measure, amount in parts.items() if amount}
+    worth = basis.of_today(report.country)
+    return {measure: amount * worth for measure, amount in parts.items() if amount}
 
 
 def _step(step: figures.WideningStep) -> WideningStep:

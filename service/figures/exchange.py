@@ -1,0 +1,45 @@
+"""Exchange rates day by day, so that a report can be shown at the rate of the day on which its pay took effect."""
+
+from datetime import timedelta
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schema.errors import PaygaugeError
+from schema.rates import DOLLAR, dollars_for
+from service.figures.dimensions import DAYS_HELD, EPOCH
+
+Days = NDArray[np.integer]
+"""Days since 1970."""
+
+MOST_MOVED = 1.5
+"""The dearest day of a currency over the cheapest, within a cohort, from which on amounts at their own days' rates are
+ordered by the days more than by the pay: they would measure the currency, and say whose pay the median is."""
+
+
+class RateMoved(PaygaugeError):
+    """The exchange rate moved too far: ask for the rate of one day, or for a shorter time."""
+
+
+def units_per_dollar(currency: str, days: Days) -> NDArray[np.float64]:
+    """Return how many units of a currency a dollar was on each day. Raises Rejection for a day without a rate."""
+    known = _known(currency)
+    for day in np.flatnonzero(np.bincount(days)).tolist():
+        if np.isnan(known[day]):
+            known[day] = 1 / dollars_for(currency, EPOCH + timedelta(days=day)).rate
+    return known[days]
+
+
+def effective_rates(currency: str, days: Days) -> NDArray[np.float64]:
+    """Return the same for amounts that are set beside each other. Raises RateMoved."""
+    rates = units_per_dollar(currency, days)
+    moved = float(rates.max(initial=0)) / float(rates.min(initial=np.inf)) if len(rates) else 1.0
+    if moved > MOST_MOVED:
+        raise RateMoved(f"{currency} moved by a factor of {moved:.2f} between these reports' days.")
+    return rates
+
+
+@cache
+def _known(currency: str) -> NDArray[np.float64]:
+    return np.full(DAYS_HELD, 1.0 if currency == DOLLAR else np.nan)
