@@ -1,21 +1,27 @@
 """A batch: what the messages of one fetch say, each decoded and normalised, or set aside with a reason."""
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
 
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from msgspec import Struct, field
 
 from ingest.dead_letters import DeadLetter, dead_letter_of, place_of, received_at, text_headers
 from ingest.normalise import NORMALISER_VERSION, normalise
-from schema.document import document_id
+from schema.document import Document, document_id, holds
 from schema.errors import IngestStopped, Rejection
-from schema.event import decode_event
+from schema.event import Envelope, decode_envelope, event_in
 from schema.report import SalaryReport, Withdrawal
 
 News = SalaryReport | Withdrawal
 Fetched = Mapping[TopicPartition, Sequence[ConsumerRecord]]
+LookUp = Callable[[Collection[str]], Awaitable[Mapping[str, Document]]]
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 PAUSE_RECORDS = 100  # about 3 ms
 
@@ -46,33 +52,67 @@ class Batch(Struct):
     def _keys(self) -> Iterator[tuple[ConsumerRecord, str]]:
         for record in chain.from_iterable(self.fetched.values()):
             try:
-                event = decode_event(record.value, text_headers(record))
+                envelope = decode_envelope(record.value, text_headers(record))
             except Rejection:
                 continue
-            yield record, document_id(event.source, event.subject)
+            yield record, document_id(envelope.source, envelope.subject)
 
 
-async def read_batch(fetched: Fetched) -> Batch:
+class _Opened(NamedTuple):
+    record: ConsumerRecord
+    key: str
+    envelope: Envelope
+
+
+async def read_batch(fetched: Fetched, look_up: LookUp) -> Batch:
     """Return what the messages say, giving way to other tasks. A wrong message is no error: it is among `rejected`.
 
-    Raises IngestStopped where a message breaks our own code; nothing may be committed then.
+    `look_up` tells which versions are stored already, by the `_id` of their documents: those are not read again, which
+    makes a second delivery cheap. Raises IngestStopped where a message breaks our own code; nothing may be committed
+    then.
     """
     batch = Batch(fetched)
-    for count, record in enumerate(chain.from_iterable(fetched.values())):
-        if count % PAUSE_RECORDS == 0:
-            await asyncio.sleep(0)  # the write in flight waits for its turn to go on
-        _read(record, batch)
+    messages: list[_Opened] = []
+    for records in _chunks(chain.from_iterable(fetched.values())):
+        messages += filter(None, [_judge(_open, record, record, batch) for record in records])
+        await asyncio.sleep(0)  # the write in flight waits for its turn to go on
+    known = await look_up({message.key for message in messages}) if messages else {}
+    for some in _chunks(message for message in messages if not _is_held(message, known)):
+        for message in some:
+            if news := _judge(_read, message, message.record, batch):
+                batch.news.setdefault(message.key, []).append(news)
+        await asyncio.sleep(0)
+    batch.rejected.sort(key=attrgetter("partition", "offset"))  # in the order of arrival, as they were read in two goes
     return batch
 
 
-def _read(record: ConsumerRecord, batch: Batch) -> None:
+def _chunks(things: Iterable[A]) -> Iterator[list[A]]:
+    iterator = iter(things)
+    while chunk := list(islice(iterator, PAUSE_RECORDS)):
+        yield chunk
+
+
+def _open(record: ConsumerRecord) -> _Opened:
+    envelope = decode_envelope(record.value, text_headers(record))
+    return _Opened(record, document_id(envelope.source, envelope.subject), envelope)
+
+
+def _is_held(message: _Opened, known: Mapping[str, Document]) -> bool:
+    document, envelope = known.get(message.key), message.envelope
+    return document is not None and holds(document, envelope.subject, envelope.version, NORMALISER_VERSION)
+
+
+def _read(message: _Opened) -> News:
+    return normalise(event_in(message.envelope), received_at(message.record))
+
+
+def _judge(step: Callable[[A], B], message: A, record: ConsumerRecord, batch: Batch) -> B | None:
     try:
-        news = normalise(decode_event(record.value, text_headers(record)), received_at(record))
+        return step(message)
     except Rejection as rejection:
         batch.rejected.append(dead_letter_of(record, rejection, NORMALISER_VERSION))
+        return None
     except Exception as error:
         raise IngestStopped(
             f"The message at {place_of(record)} broke the normaliser ({error!r}), which is an error of ours."
         ) from error
-    else:
-        batch.news.setdefault(document_id(news.source, news.subject), []).append(news)

@@ -17,6 +17,7 @@ from ingest.settings import IngestSettings, client_options
 from ingest.store import Refused, Store
 from ingest.topics import create_topics
 from ingest.world import kafka_trouble, outlast
+from schema.document import Document
 from schema.errors import IngestStopped, PaygaugeError, Unavailable
 
 log = logging.getLogger(__name__)
@@ -102,13 +103,16 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
             fetched = await self._consumer.getmany(timeout_ms=FETCH_MS, max_records=self._settings.batch_records)
         if fetched:
             generation = self._generation
-            batch = await read_batch(fetched)
+            batch = await read_batch(fetched, self._held)
             self._brake.check(batch.read, len(batch.rejected))
             await self._finish_writing()
             self._writing = asyncio.create_task(self._write(batch, generation))
         elif self._writing is None or self._writing.done():
             await self._finish_writing()
             await self._commit()
+
+    async def _held(self, keys: Collection[str]) -> dict[str, Document]:
+        return await outlast(lambda: self._store.held(keys))
 
     async def _write(self, batch: Batch, generation: int) -> None:
         try:

@@ -34,6 +34,8 @@ ATTEMPTS = 20
 RACE_SECONDS = 0.02
 SELECTION_MS = 5_000
 
+# What `holds` reads of a document.
+HELD = {name: 1 for of in ("", "ends.min.", "ends.max.") for name in (f"{of}version", f"{of}normaliser")}
 # What `fold` and `_unchanged` read of a known document.
 KNOWN = {"version": 1, "normaliser": 1, "ends": 1}
 
@@ -123,6 +125,10 @@ class Store:
             # another process was first with some of them: look again, they may be newer than ours now
             await asyncio.sleep(random.uniform(0, RACE_SECONDS * 2 ** min(attempt, 5)))
         raise Unavailable("MongoDB: other writers were first again and again.")
+
+    async def held(self, keys: Collection[str]) -> dict[str, Document]:
+        """Return of the documents with these `_id`s what `holds` reads. Raises Unavailable."""
+        return await self.look_up(keys, HELD)
 
     async def look_up(self, keys: Collection[str], fields: Document | None = None) -> dict[str, Document]:
         """Return those documents that are there, by `_id`, as a whole or some of their fields. Raises Unavailable."""

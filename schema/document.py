@@ -7,6 +7,7 @@ anew is newer than the same version before, so that a replay of the topic improv
 """
 
 from datetime import date, datetime, time
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -49,6 +50,16 @@ def rank_of(document: Document) -> tuple[Version, int]:
     return version_of(document), document["normaliser"]
 
 
+def holds(document: Document, subject: str, version: Version, normaliser: int) -> bool:
+    """Return whether a document has just this version of this report, as read by this normaliser.
+
+    Of the document, only `version` and `normaliser` are read, of the whole and of each end.
+    """
+    _, end = _split(subject)
+    held = document["ends"].get(end) if end else document
+    return held is not None and rank_of(held) == (version, normaliser)
+
+
 def fold(known: Document | None, news: SalaryReport | Withdrawal, normaliser: int) -> Document:
     """Return what the document of a report becomes with one more version of it, as read by this normaliser.
 
@@ -76,12 +87,15 @@ def _version_document(news: SalaryReport | Withdrawal, normaliser: int) -> Docum
     document: Document = msgspec.to_builtins(news, builtin_types=(datetime, date))
     document["normaliser"] = normaliser
     if isinstance(news, Withdrawal):
-        return {**document, "state": ReportState.WITHDRAWN.value}
+        document["state"] = ReportState.WITHDRAWN.value
+        return document
     document["effective"] = _midnight(news.effective)
     document["pay"]["rate_date"] = _midnight(news.pay.rate_date)
-    return {**document, "state": ReportState.LIVE.value}
+    document["state"] = ReportState.LIVE.value
+    return document
 
 
+@lru_cache(maxsize=10_000)
 def _midnight(day: date) -> datetime:
     # BSON has no date
     return datetime.combine(day, time.min)

@@ -157,10 +157,12 @@ class Event(Struct, frozen=True, omit_defaults=True):
     @property
     def version(self) -> tuple[int, int, str]:
         """Order of the versions of a report: time in microseconds, then sequence; the id breaks ties for good."""
-        return (self.time - EPOCH) // MICROSECOND, int(self.sequence), self.id
+        return _version(self)
 
 
-class _Envelope(Struct):
+class Envelope(Struct):
+    """A message's attributes, with its `data` not read yet: enough to tell which version of which report it is."""
+
     specversion: str
     type: Name
     id: Name
@@ -171,8 +173,17 @@ class _Envelope(Struct):
     sequence: Sequence = 0
     data: msgspec.Raw = msgspec.Raw()
 
+    @property
+    def version(self) -> tuple[int, int, str]:
+        """What the event's will be."""
+        return _version(self)
 
-_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+
+def _version(event: Event | Envelope) -> tuple[int, int, str]:
+    return (event.time - EPOCH) // MICROSECOND, int(event.sequence), event.id
+
+
+_decode_envelope = msgspec.json.Decoder(Envelope).decode
 _decode_data = msgspec.json.Decoder(ReportData).decode
 
 
@@ -181,6 +192,11 @@ def decode_event(value: bytes | None, headers: Mapping[str, str]) -> Event:
 
     `headers` are the message's headers by lower-case name; unknown attributes and fields pass.
     """
+    return event_in(decode_envelope(value, headers))
+
+
+def decode_envelope(value: bytes | None, headers: Mapping[str, str]) -> Envelope:
+    """Return the first half of what `decode_event` does, of which `event_in` is the second. Raises Rejection."""
     if value is not None and len(value) > MAX_EVENT_BYTES:
         raise Rejection(RejectionReason.TOO_LARGE, "", f"{len(value):,} bytes; at most {MAX_EVENT_BYTES:,} are taken")
     try:
@@ -190,6 +206,11 @@ def decode_event(value: bytes | None, headers: Mapping[str, str]) -> Event:
         raise _rejection_of(str(error), "$") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejection(RejectionReason.MALFORMED, "", f"not JSON: {error}") from error
+    return envelope
+
+
+def event_in(envelope: Envelope) -> Event:
+    """Return the event, its data read. Raises Rejection with a typed reason."""
     return Event(
         id=envelope.id,
         source=envelope.source,
@@ -220,12 +241,12 @@ def _data_of(raw: bytes | msgspec.Raw) -> ReportData:
         raise Rejection(RejectionReason.MALFORMED, "$.data", f"not JSON: {error}") from error
 
 
-def _binary(value: bytes | None, headers: Mapping[str, str]) -> _Envelope:
+def _binary(value: bytes | None, headers: Mapping[str, str]) -> Envelope:
     attributes: dict[str, Any] = {name[3:]: text for name, text in headers.items() if name.startswith("ce_")}
-    return msgspec.convert({**attributes, "data": msgspec.Raw(value or b"")}, _Envelope)
+    return msgspec.convert({**attributes, "data": msgspec.Raw(value or b"")}, Envelope)
 
 
-def _check_version(envelope: _Envelope) -> None:
+def _check_version(envelope: Envelope) -> None:
     if envelope.specversion != "1.0":
         raise Rejection(RejectionReason.UNSUPPORTED_VERSION, "$.specversion", f"{envelope.specversion!r}; 1.0 is taken")
     if envelope.type not in (SUBMITTED, CORRECTED, WITHDRAWN):

@@ -3,14 +3,18 @@
 import asyncio
 import json
 import random
+from datetime import datetime
 
 import pytest
 from msgspec.structs import replace
 from pymongo import MongoClient
 
+from ingest.normalise import NORMALISER_VERSION, normalise
 from ingest.settings import IngestSettings
 from schema.document import COLLECTION, Document, document_id
 from schema.errors import IngestStopped
+from schema.event import Event
+from schema.report import SalaryReport, Withdrawal
 from schema.vocabulary import ReportState
 from tests.integration.ingest.support import (
     SOURCE,
@@ -107,6 +111,33 @@ async def test_a_replay_of_the_whole_topic_changes_nothing(settings: IngestSetti
     await ingest_all(replace(settings, group=f"{settings.group}-anew"))
 
     assert await stored(settings) == before
+
+
+async def test_what_is_stored_is_not_read_again_by_the_same_normaliser(
+    settings: IngestSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = [submitted(f"p-{number}{end}") for number in range(5) for end in ("#min", "#max")]
+    await send(settings, [submitted("r-1"), withdrawn("r-2"), *ends])
+    await ingest_all(settings)
+    before = await stored(settings)
+    await send(settings, [submitted("r-3"), submitted("r-1", moment=1, base=100_000)])
+    read: list[str] = []
+
+    def noted(event: Event, received: datetime) -> SalaryReport | Withdrawal:
+        read.append(event.id)
+        return normalise(event, received)
+
+    monkeypatch.setattr("ingest.batch.normalise", noted)
+    await ingest_all(replace(settings, group=f"{settings.group}-anew"))
+    assert sorted(read) == ["r-1@1", "r-3@0"]
+    after = await stored(settings)
+    assert after == await expected(settings)
+    assert len(after.documents) == len(before.documents) + 1
+
+    read.clear()
+    monkeypatch.setattr("ingest.batch.NORMALISER_VERSION", NORMALISER_VERSION + 1)
+    await ingest_all(replace(settings, group=f"{settings.group}-better"))
+    assert len(read) == 14
 
 
 async def test_what_is_stopped_goes_on_where_it_was(settings: IngestSettings) -> None:

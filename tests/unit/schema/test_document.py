@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.document import Document, document_id, fold, rank_of, version_of
+from schema.document import Document, document_id, fold, holds, rank_of, version_of
 from schema.event import WITHDRAWN, Event
 from schema.report import AnnualPay, SalaryReport, Version, Withdrawal
 from schema.vocabulary import QualityFlag, ReportState
@@ -167,6 +167,20 @@ def test_of_a_known_document_only_its_versions_are_read() -> None:
     other_end = report((1, 0, "b"), 150_000.0, "p#max")
 
     assert fold(looked_up, other_end, 1) == fold(whole, other_end, 1)
+
+
+def test_a_document_holds_the_versions_that_it_was_folded_from_last_and_no_others() -> None:
+    older, newer, later = (1, 0, "a"), (2, 0, "b"), (3, 0, "c")
+    document = folded(report(older), report(newer))
+    assert holds(document, "r-1", newer, 1)
+    assert not any(holds(document, "r-1", version, 1) for version in (older, later))
+    assert not holds(document, "r-1", newer, 2)
+
+    posting = folded(report(newer, subject="r-1#min"), withdrawal(older, subject="r-1#max"))
+    assert holds(posting, "r-1#min", newer, 1)
+    assert holds(posting, "r-1#max", older, 1)
+    assert not holds(posting, "r-1#max", newer, 1)
+    assert not holds(folded(report(newer, subject="r-1#min")), "r-1#max", newer, 1)
 
 
 @given(micros=st.integers(-(10**15), 4 * 10**15))
