@@ -90,7 +90,7 @@ class Reprocessing:
     async def _step(self, consumer: AIOKafkaConsumer, store: Store) -> None:
         fetched = await consumer.getmany(timeout_ms=FETCH_MS, max_records=self._settings.batch_records)
         if fetched:
-            batch = await read_batch(fetched)
+            batch = await read_batch(fetched, lambda keys: outlast(lambda: store.held(keys)))
             await _fold(batch, store, self.done)
             await consumer.commit(batch.offsets)
 
