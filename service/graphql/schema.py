@@ -24,6 +24,7 @@ from service.graphql.context import Context, Info
 from service.graphql.describe import described, resolved
 from service.graphql.documents import Documents, Invalid
 from service.graphql.errors import shown
+from service.graphql.executor import PlainExecutor
 from service.graphql.field import Figure, figures
 from service.graphql.inputs import Basis, CohortFilter
 from service.graphql.limits import COST_OF_A_TOKEN
@@ -263,6 +264,7 @@ schema = Schema(
     subscription=Subscription,
     config=StrawberryConfig(auto_camel_case=True),
     extensions=[Prepared],
+    execution_context_class=PlainExecutor,
 )
 
 
