@@ -358,6 +358,31 @@ def figures(home: Path | None, url: str | None, currency: str, as_json: bool) ->
 
 
 @main.command()
+@home_option
+@click.option("--url", help="Address of the service. Default: that of the stack that runs on the home.")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+def status(home: Path | None, url: str | None, as_json: bool) -> None:
+    """Show how far behind everything is.
+
+    That is the lag of each partition and the rates, what was set aside, what the service holds and how fresh it is.
+    Exits with 1 where a server does not answer.
+    """
+    import msgspec
+    from rich.console import Console
+
+    from deploy.home import url_of_service
+    from deploy.status import print_status, read_status
+
+    environ = _servers(home)
+    found = read_status(environ, url or url_of_service(environ))
+    if as_json:
+        click.echo(msgspec.json.encode(found))
+    else:
+        print_status(found, Console(highlight=False, soft_wrap=True))
+    sys.exit(FAILED if found.trouble else 0)
+
+
+@main.command()
 @click.option(
     "--to",
     "folder",

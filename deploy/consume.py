@@ -6,6 +6,7 @@ import signal
 from collections.abc import Mapping
 
 from ingest.consumer import run_ingest
+from ingest.metrics import served_metrics
 from ingest.settings import IngestSettings
 from schema.settings import read_settings
 
@@ -16,7 +17,9 @@ GARBAGE_OBJECTS = 50_000
 def consume(environ: Mapping[str, str]) -> None:
     """Consume until SIGINT or SIGTERM, and finish what is in flight. Raises SettingsError on a wrong variable."""
     gc.set_threshold(GARBAGE_OBJECTS)
-    asyncio.run(_until_told(read_settings(IngestSettings, environ)))
+    settings = read_settings(IngestSettings, environ)
+    with served_metrics(settings):
+        asyncio.run(_until_told(settings))
 
 
 async def _until_told(settings: IngestSettings) -> None:

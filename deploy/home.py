@@ -32,6 +32,7 @@ class RunningStack(msgspec.Struct, frozen=True):
     url: str
     kafka: str
     mongo: str
+    metrics: str = ""  # of ingest
 
 
 class Home:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import uvicorn
 
+from ingest.log import configure_logging
 from ingest.settings import IngestSettings, client_options
 from schema.settings import read_settings
 from service.app import create_app
@@ -16,6 +17,7 @@ DRAIN_SECONDS = 2  # for open requests and sockets, before they are cut
 
 def serve(environ: Mapping[str, str]) -> None:
     """Answer until SIGINT or SIGTERM. Raises SettingsError on a wrong variable."""
+    configure_logging()
     settings = read_settings(ServiceSettings, environ)
     kafka = client_options(read_settings(IngestSettings, environ)) if settings.kafka else None
     uvicorn.run(
@@ -27,6 +29,7 @@ def serve(environ: Mapping[str, str]) -> None:
         port=settings.port,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         access_log=False,
+        log_config=None,  # its loggers speak like ours
         server_header=False,
         # from an address that nobody named, the header is a client's own word
         proxy_headers=bool(settings.proxies),

@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mongo import MongoServer
-from deploy.embedded.ports import answers
+from deploy.embedded.ports import LOOPBACK, answers, free_ports
 from deploy.embedded.process import POLL_SECONDS, Process, ProcessFailed
 from deploy.home import Home, RunningStack
 from deploy.probe import is_ready, visible_reports
@@ -66,6 +66,7 @@ class Stack:
 
     def start_ours(self) -> RunningStack:
         """Start ingest and the service, and return where the stack answers. Raises ProcessFailed."""
+        port = self.environ.setdefault(PREFIX + "METRICS_PORT", str(free_ports(1)[0]))
         for name in ("ingest", "serve"):
             self._start(self._command([name], self.home.log(name)), self._ours)
         self.wait_until(lambda: is_ready(self._host, self.settings.port), READY_SECONDS, "ready")
@@ -74,6 +75,7 @@ class Stack:
             url=f"http://{self._host}:{self.settings.port}",
             kafka=self.environ[PREFIX + "KAFKA"],
             mongo=self.environ[PREFIX + "MONGO"],
+            metrics=f"http://{LOOPBACK}:{port}/metrics",
         )
         self.home.announce(running)
         return running

@@ -98,6 +98,7 @@ def _addresses(running: RunningStack, logs: Path) -> str:
         "Health": f"{running.url}/health/ready",
         "Kafka": running.kafka,
         "MongoDB": running.mongo,
+        "Metrics": f"{running.url}/metrics (service), {running.metrics} (ingest)",
         "Logs": logs,
         "To stop": "Ctrl-C",
     }

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Collection
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ from ingest.batch import Batch, read_batch
 from ingest.brake import Brake
 from ingest.dead_letters import DeadLetterWriter, stop_client
 from ingest.log import configure_logging
+from ingest.metrics import COMMITS, Lag, note_written
 from ingest.normalise import NORMALISER_VERSION
 from ingest.settings import IngestSettings, client_options
 from ingest.store import Refused, Store
@@ -70,6 +72,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         self._settings, self._store, self._dead_letters, self._brake = settings, store, dead_letters, brake
         self._writing: asyncio.Task[None] | None = None
         self._written: dict[TopicPartition, int] = {}  # and not committed yet
+        self._lag = Lag()
         self._generation = 0
 
     async def run(self) -> None:
@@ -110,21 +113,25 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         elif self._writing is None or self._writing.done():
             await self._finish_writing()
             await self._commit()
+            self._lag.measure(self._consumer)
 
     async def _held(self, keys: Collection[str]) -> dict[str, Document]:
         return await outlast(lambda: self._store.held(keys))
 
     async def _write(self, batch: Batch, generation: int) -> None:
+        started = time.monotonic()
         try:
             if batch.news:
                 await outlast(lambda: self._store.write(batch.news, NORMALISER_VERSION))
             if batch.rejected:
                 await outlast(lambda: self._dead_letters.send(batch.rejected))
                 await outlast(lambda: self._store.note_set_aside(batch.rejected))
+                _log_set_aside(batch)
         except Exception as error:
             reason = error.detail if isinstance(error, PaygaugeError) else repr(error)
             refused = error.ids if isinstance(error, Refused) else ()
             raise IngestStopped(f"{reason} It came from {batch.places(refused)}.") from error
+        note_written(batch.read, [letter.reason for letter in batch.rejected], time.monotonic() - started)
         # of an older generation the partitions may be another's by now; nothing is lost, it is read again
         if generation == self._generation:
             self._written.update(batch.offsets)
@@ -153,16 +160,32 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         except (KafkaError, TimeoutError) as error:
             # IllegalStateError or CommitFailedError after a rebalance; the next commit covers it, or it is read again
             log.warning("Not committed for now: %s", str(error) or type(error).__name__)
+            COMMITS.labels("failed").inc()
         else:
+            COMMITS.labels("done").inc()
+            self._lag.commit(offsets)
+            self._lag.measure(self._consumer)
             self._written = {held: offset for held, offset in self._written.items() if offsets.get(held) != offset}
 
-    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:  # noqa: ARG002  aiokafka's
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Finish and commit what is in flight, if it can be done soon; from then on these offsets are not ours."""
         if self._writing is not None:
             await asyncio.wait({self._writing}, timeout=DRAIN_SECONDS)
         self._generation += 1
         self._written = {}
+        self._lag.forget(revoked)
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Say so."""
         log.info("Partitions: %s", ", ".join(str(partition.partition) for partition in sorted(assigned)) or "none")
+
+
+def _log_set_aside(batch: Batch) -> None:
+    # one line a batch, since a bad deploy may reject thousands a second; all are among the dead letters
+    first = batch.rejected[0]
+    names = first.names()
+    log.warning(
+        "Set aside %d of %d messages, the first because: %s: %s",
+        *(len(batch.rejected), batch.read, first.reason, first.message),
+        extra={"report": names["event"], "source": names["source"], "subject": names["subject"], "place": first.place},
+    )

@@ -10,9 +10,12 @@ from typing import TextIO
 REPEAT_SECONDS = 10.0
 """How often the same line of aiokafka's code may speak: while a broker is down it says thousands of times the same."""
 
+OF_A_REPORT = ("report", "source", "subject", "place")
+"""What a line may carry, as `extra`, where a report is at fault: `report` is its document's id, or its event's."""
+
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, and the traceback where there is one."""
+    """One JSON object a line: time, level, logger, message, and the report and the traceback where there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as JSON."""
@@ -22,6 +25,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        line |= {name: record.__dict__[name] for name in OF_A_REPORT if name in record.__dict__}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)

@@ -29,6 +29,8 @@ class IngestSettings(Struct, frozen=True):
     session_timeout: Annotated[float, Meta(ge=6, le=1800)] = 10.0  # s; a killed process holds its partitions as long
     brake_share: Annotated[float, Meta(ge=0, le=1)] = 0.5  # of rejected messages; 0 turns the brake off
     brake_window: Annotated[int, Meta(ge=1)] = 1_000  # messages
+    metrics_port: Annotated[int, Meta(ge=0, le=65535)] = 0  # where Prometheus finds /metrics; 0: nowhere
+    metrics_host: str = "127.0.0.1"
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
     kafka_username: str | None = None

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -118,7 +119,8 @@ class Feed:
                 resume = None
                 self._stopping.wait(RETRY_SECONDS[1])
             metrics.FOLLOWING.set(0)
-        self._save()
+        with suppress(PyMongoError):  # it may be stopping too
+            self._save()
 
     def _unshelve(self) -> Resume:
         started = time.monotonic()
@@ -228,7 +230,13 @@ class Feed:
 
     def _save(self) -> None:
         self._saved = time.monotonic()
-        if self._shelf and self._layers and self.current:
+        if self._layers is None or not self.current:
+            return
+        if self._shelf is None and (shelf := self._open_shelf()):
+            # the collection was not there yet when it was loaded, so the base is small
+            self._shelf = shelf
+            shelf.save_base(self._layers.snapshot.base, self._layers.base_moment)
+        if self._shelf:
             self._shelf.save_changes(self._layers.snapshot.base, self._layers.rows, self._layers.moment)
 
     def _measure(self) -> None:

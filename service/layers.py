@@ -30,12 +30,12 @@ Keep = Callable[[Index, Moment], None]
 class Layers:
     """Used by one thread. Bases are joined and kept in others, and neither queries nor changes wait for that.
 
-    `rows` are the changes since the base of `snapshot`, and `moment` is until when it holds all that came.
+    `rows` are the changes since the base of `snapshot`. Until `base_moment` and `moment` the two hold all that came.
     """
 
     def __init__(self, base: Index, moment: Moment, keep: Keep) -> None:
         self.rows: Rows = {}
-        self.moment = moment
+        self.moment = self.base_moment = moment
         self.snapshot = _snapshot(base, BitMap(), _nothing(), BitMap(), moment)
         self._keep = keep
         self._keeping: threading.Thread | None = None
@@ -50,6 +50,7 @@ class Layers:
         if join and join.base is not None:
             base, dead, delta, shared = join.base, BitMap(), _nothing(), BitMap()
             changed, self.rows = {**join.later, **changed}, {}
+            self.base_moment = join.moment
             self.keep(base, join.moment)
         self.rows.update(changed)
         if self._join:

@@ -119,6 +119,14 @@ def test_a_restart_ends_in_what_reading_everything_ends_in(reports: Reports, tmp
         assert again.snapshot.version > version
 
 
+def test_a_collection_that_came_after_the_start_is_kept_too(reports: Reports, tmp_path: Path) -> None:
+    with following(reports.database, tmp_path, "mongo") as feed:
+        change(reports, Random(12), 100)
+        check(feed, reports.database)
+    with following(reports.database, tmp_path, "shelf") as again:
+        check(again, reports.database)
+
+
 def test_a_feed_that_is_killed_at_any_moment_leaves_no_gap_and_nothing_twice(
     mongo: str, database: str, reports: Reports, tmp_path: Path
 ) -> None:

@@ -46,3 +46,15 @@ def test_json_lines_hold_the_message_and_the_traceback() -> None:
     line = json.loads(stream.getvalue())
     assert (line["level"], line["logger"], line["message"]) == ("error", "a.b", "Broke at 7")
     assert "ValueError: München" in line["traceback"]
+
+
+def test_json_lines_name_the_report_that_is_at_fault() -> None:
+    at_fault = record()
+    at_fault.__dict__ |= {"report": "0a1b", "subject": "s-1", "other": "not ours"}
+    line = json.loads(JsonFormatter().format(at_fault))
+    assert {name: line.get(name) for name in ("report", "subject", "source", "other")} == {
+        "report": "0a1b",
+        "subject": "s-1",
+        "source": None,
+        "other": None,
+    }
