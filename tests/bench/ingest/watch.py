@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 POLL_SECONDS = 0.05
 PATIENCE_SECONDS = 600.0
@@ -63,14 +64,21 @@ async def _end_of(bootstrap: str, topic: str) -> int:
 async def _until(admin: AIOKafkaAdminClient, group: str, wanted: int, check: Callable[[], None]) -> int:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
-        offsets = await admin.list_consumer_group_offsets(group)
-        committed = sum(committed.offset for committed in offsets.values() if committed.offset > 0)
+        committed = await _committed(admin, group)
         if committed >= wanted:
             return committed
         check()
         if time.monotonic() > deadline:
             raise TimeoutError(f"{committed:,} of {wanted:,} after {PATIENCE_SECONDS:.0f} s")
         await asyncio.sleep(POLL_SECONDS)
+
+
+async def _committed(admin: AIOKafkaAdminClient, group: str) -> int:
+    try:
+        offsets = await admin.list_consumer_group_offsets(group)
+    except GroupCoordinatorNotAvailableError:  # a broker that has just started says so once
+        return 0
+    return sum(committed.offset for committed in offsets.values() if committed.offset > 0)
 
 
 def _seconds(pids: Pids) -> list[float]:

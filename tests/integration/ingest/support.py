@@ -38,11 +38,18 @@ class Message(NamedTuple):
     partition: int | None = None
 
 
-def submitted(subject: str, moment: int = 0, base: Any = 150_000, partition: int | None = None, **more: Any) -> Message:
+def submitted(
+    subject: str,
+    moment: int = 0,
+    base: Any = 150_000,
+    partition: int | None = None,
+    type: str = SUBMITTED,  # noqa: A002  the attribute's name
+    **more: Any,
+) -> Message:
     """A report as it was `moment` seconds after noon; `more` are fields of `data`; `...` leaves one out."""
     data = {"title": "ML Engineer", "effective": "2025-02", "pay": {"currency": "USD", "base": base}, **more}
     kept = {name: value for name, value in data.items() if value is not ...}
-    return _event(subject, moment, partition, type=SUBMITTED, data=kept)
+    return _event(subject, moment, partition, type=type, data=kept)
 
 
 def withdrawn(subject: str, moment: int = 0, partition: int | None = None) -> Message:
