@@ -105,10 +105,12 @@ def median_ratio(one: Ordered, other: Ordered) -> tuple[float, tuple[float, floa
 def _half_width(one: Ordered, other: Ordered, *, logarithmic: bool) -> float | None:
     if min(len(one), len(other)) < LEAST_FOR_MEDIAN:
         return None
-    return NORMAL * float(np.hypot(_median_error(one, logarithmic), _median_error(other, logarithmic)))
+    errors = [median_error(each, logarithmic=logarithmic) for each in (one, other)]
+    return NORMAL * float(np.hypot(errors[0], errors[1]))
 
 
-def _median_error(ordered: Ordered, logarithmic: bool) -> float:
+def median_error(ordered: Ordered, *, logarithmic: bool) -> float:
+    """Return the standard error of a median, or of its logarithm, by the same method."""
     # the distance of two order statistics around the median, over that of the normal quantiles they stand for
     n = len(ordered)
     rank = max(round((n + 1) / 2 - n**0.5), 1)

@@ -12,6 +12,7 @@ from service.figures.dimensions import Dimension
 from service.figures.distribution import Distribution as Figures
 from service.figures.money import Basis, Measure
 from service.figures.negotiation import mobility, negotiation
+from service.figures.pooling import pooled
 from service.figures.premium import premium
 from service.figures.quality import confidence, quality
 from service.figures.trend import Interval
@@ -24,6 +25,7 @@ from service.graphql.context import Info
 from service.graphql.describe import described, resolved
 from service.graphql.figures import Distribution, Estimate, distribution_of, shown, suppressed
 from service.graphql.inputs import CohortFilter
+from service.graphql.pooled import Pooled, pooled_shown
 from service.graphql.sample import Sample
 from service.graphql.standing import (
     Benchmark,
@@ -172,6 +174,30 @@ class Cohort:
         return premium_shown(
             await info.context.figure(
                 self.held, name, lambda: premium(self.held, dimension, code, other, of, self.basis, policy)
+            )
+        )
+
+    @resolved
+    async def pooled(
+        self,
+        info: Info,
+        over: Annotated[
+            Dimension,
+            strawberry.argument(
+                description="The dimension of which the cohort is one value; the cohort without that filter is its "
+                "parent, and the parent's other groups are its siblings."
+            ),
+        ],
+        of: Of = Measure.TOTAL,
+    ) -> Pooled:
+        """The median drawn towards those of the siblings, by as much as they are alike: for cohorts so thin that their
+        own interval says little. It is never given in the place of `distribution`, and never of a cohort that may not
+        be published by itself.
+        """
+        policy = info.context.policy
+        return pooled_shown(
+            await info.context.figure(
+                self.held, ("pooled", over, of, self.basis), lambda: pooled(self.held, over, of, self.basis, policy)
             )
         )
 

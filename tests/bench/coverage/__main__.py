@@ -9,11 +9,15 @@ from scipy import stats
 
 from service.figures.comparison import median_difference, median_ratio
 from service.figures.forecast import forecast
-from service.figures.quantiles import SortedValues, interval_ranks, mean_interval
+from service.figures.pooling import shrink, unit_variance
+from service.figures.quantiles import NORMAL_TAIL, SortedValues, interval_ranks, mean_interval
 from service.figures.regression import Fit
 
 RUNS = 2_000
 SIZES = (20, 100, 1_000)
+THIN_SIZES = (5, 10, 20, 50)
+DIFFERENCES = (0.0, 0.05, 0.15, 0.4)
+"""By which the true medians of siblings differ, as standard deviations of their logarithms."""
 
 Rng = np.random.Generator
 Trial = Callable[[int, Rng], bool | None]
@@ -78,6 +82,21 @@ def forecast_trial(n: int, rng: Rng) -> bool:
     return point.low95 <= index[-1] <= point.high95
 
 
+def pooling_trial(n: int, rng: Rng, between: float = 0.15) -> tuple[float, float, bool]:
+    """Return the errors of the plain and the pooled log median of n values, and whether its interval held the truth.
+
+    Of 10 siblings, whose true medians differ by `between` and whose spreads and sizes (6 to 100) differ too.
+    """
+    truths = rng.normal(12, between, 10)
+    spreads, sizes = rng.uniform(0.3, 0.5, 10), [n, *rng.integers(6, 100, 9).tolist()]
+    held = [np.exp(rng.normal(*each)) for each in zip(truths, spreads, sizes, strict=True)]
+    variances = unit_variance([SortedValues(np.sort(each)) for each in held]) / np.array(sizes)
+    logs = np.log([np.median(each) for each in held])
+    found = shrink(logs, variances, 0)
+    held_truth = abs(found.value - truths[0]) <= NORMAL_TAIL * found.error
+    return float(logs[0] - truths[0]), float(found.value - truths[0]), bool(held_truth)
+
+
 TRIALS: dict[str, tuple[Trial, int]] = {
     "quantile p10": (quantile_trial(0.1), RUNS),
     "quantile p25": (quantile_trial(0.25), RUNS),
@@ -87,12 +106,13 @@ TRIALS: dict[str, tuple[Trial, int]] = {
     "difference of medians": (difference_trial, RUNS),
     "ratio of medians": (ratio_trial, RUNS),
     "adjusted premium": (premium_trial, RUNS),
+    "pooled median": (lambda n, rng: pooling_trial(n, rng)[2], RUNS),
     "forecast, 2 periods ahead": (forecast_trial, 400),
 }
 
 
-def main() -> None:
-    """Print the table; a rate of 2,000 runs has a standard error of half a percent."""
+def coverage() -> Table:
+    """Return the share of intervals that held the truth; of 2,000 runs it has a standard error of half a percent."""
     table = Table(title="Share of 95% intervals that held the truth")
     table.add_column("interval of")
     for n in SIZES:
@@ -108,7 +128,31 @@ def main() -> None:
             held = [result for _ in range(runs) if (result := trial(n, rng)) is not None]
             cells.append(f"{np.mean(held):.1%}" if held else "none exists")
         table.add_row(name, *cells)
-    Console(width=100).print(table)
+    return table
+
+
+def pooling() -> Table:
+    """Return how far pooled medians are from the truth, as a share of how far plain ones are."""
+    table = Table(title="Root mean square error of the pooled median over that of the plain one, and coverage")
+    table.add_column("siblings differ by")
+    for n in THIN_SIZES:
+        table.add_column(f"n = {n:,}", justify="right")
+    for between in DIFFERENCES:
+        cells = []
+        for n in THIN_SIZES:
+            rng = np.random.default_rng(17)
+            plain, pooled, held = np.array([pooling_trial(n, rng, between) for _ in range(RUNS)]).T
+            ratio = float(np.sqrt(np.mean(np.square(pooled)) / np.mean(np.square(plain))))
+            cells.append(f"{ratio:.2f}, {np.mean(held):.1%}")
+        table.add_row(f"{between:.0%}", *cells)
+    return table
+
+
+def main() -> None:
+    """Print the tables."""
+    console = Console(width=100)
+    console.print(coverage())
+    console.print(pooling())
 
 
 if __name__ == "__main__":
