@@ -98,8 +98,8 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
     view = GraphQLView(schema, endpoint, settings.allowed_origins)
     return Starlette(
         routes=[
+            Route("/graphql", view),  # first, since routes are tried in turn
             Route("/", _home),
-            Route("/graphql", view),
             WebSocketRoute("/graphql", view),
             Route("/health/live", _live),
             Route("/health/ready", _ready),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,8 +16,9 @@ Headers = Mapping[bytes, bytes]
 
 JSON = b"application/json"
 
-PARAMETERS = {"query": str, "operationName": str, "variables": dict, "extensions": dict}
-WORDS = {str: "text", dict: "an object"}
+TEXT, OBJECT = (str, NoneType), (dict, NoneType)
+PARAMETERS = {"query": TEXT, "operationName": TEXT, "variables": OBJECT, "extensions": OBJECT}
+WORDS = {TEXT: "text", OBJECT: "an object"}
 
 
 class Refusal(Exception):
@@ -105,7 +107,7 @@ async def _read(headers: Headers, receive: Receive, limits: Limits) -> bytes:
 
 def _asked(given: dict[str, Any]) -> Asked:
     for name, kind in PARAMETERS.items():
-        if not isinstance(given.get(name), kind | None):
+        if not isinstance(given.get(name), kind):
             raise _malformed(f"`{name}` must be {WORDS[kind]}.")
     asked = Asked(
         given.get("query") or None,

@@ -120,12 +120,12 @@ class Context:
         return await self.compute(len(cohort), lambda: snapshot.remember(key, work()))
 
 
-def context_of(connection: HTTPConnection, policy: Policy) -> Context:
-    """Return the context of an operation that comes by a connection, under a policy; the columns are loaded."""
+def context_of(connection: HTTPConnection, snapshot: Snapshot, policy: Policy) -> Context:
+    """Return the context of an operation that comes by a connection: what it sees, and under which policy."""
     state: Any = connection.state
     return Context(
         request=connection,
-        snapshot=state.feed.snapshot.aged(policy.minimum_age_days),
+        snapshot=snapshot.aged(policy.minimum_age_days),
         policy=policy,
         executor=state.executor,
         ingestion=state.ingestion,

@@ -1,7 +1,7 @@
 """GraphQL over HTTP: from a request to the reply."""
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from math import ceil
 
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope
 from schema.errors import PaygaugeError, Unavailable
 from service.access import Access, Caller, Forbidden, Unauthenticated, UnknownPolicy
 from service.figures.privacy import Policy
+from service.figures.snapshot import Snapshot
 from service.graphql.answers import Answer, Answers, Question
 from service.graphql.bodies import Asked, Headers, Refusal, asked_in_address, asked_in_body
 from service.graphql.context import POLICY, Context, context_of
@@ -39,7 +40,7 @@ STATUSES: dict[type[PaygaugeError], tuple[int, dict[str, str]]] = {
 
 @dataclass(frozen=True)
 class Call:
-    """A request that may be answered: who asks what, how the answer may look, and what it is computed from."""
+    """A request that may be answered: who asks what of which snapshot, and how the answer may look."""
 
     asked: Asked
     text: str
@@ -47,14 +48,21 @@ class Call:
     taken: Accepted
     client: str
     caller: Caller
-    context: Context
+    policy: Policy
+    snapshot: Snapshot
+    scope: Scope
+
+    @cached_property
+    def context(self) -> Context:
+        """What the answer is computed from; an answer that is known needs none."""
+        return context_of(Request(self.scope), self.snapshot, self.policy)
 
     @property
     def question(self) -> Question:
         """All that the answer depends on."""
         variables = orjson.dumps(self.asked.variables, option=orjson.OPT_SORT_KEYS)
-        name, context = self.asked.operation_name, self.context
-        return Question(context.snapshot.version, self.text, name, variables, context.policy, self.caller.scopes)
+        name = self.asked.operation_name
+        return Question(self.snapshot.version, self.text, name, variables, self.policy, self.caller.scopes)
 
 
 class Endpoint:
@@ -95,14 +103,14 @@ class Endpoint:
         if not taken.single and not taken.events:
             raise Refusal(406, "NOT_ACCEPTABLE", f"Answers are {RESPONSE}, {JSON} or {EVENTS}.")
         client, caller, policy = await _admitted(scope, headers)
-        if scope["state"]["feed"].snapshot is None:
+        snapshot = scope["state"]["feed"].snapshot
+        if snapshot is None:
             raise Refusal(503, "NOT_READY", NOT_LOADED, Retry_After="1")
         if method == "POST":
             asked = await asked_in_body(headers, receive, self._limits)
         else:
             asked = asked_in_address(scope["query_string"])
-        context = context_of(Request(scope), policy)
-        return Call(asked, self._text(asked), method == "GET", taken, client, caller, context)
+        return Call(asked, self._text(asked), method == "GET", taken, client, caller, policy, snapshot, scope)
 
     async def _answer(self, call: Call, rates: Rates, held: str) -> ASGIApp:
         question = call.question

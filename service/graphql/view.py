@@ -56,4 +56,4 @@ class GraphQLView(GraphQL[Context, None]):
         return await super().on_ws_connect(context)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002,D102
-        return context_of(request, request.state.policy)
+        return context_of(request, request.state.feed.snapshot, request.state.policy)
