@@ -95,7 +95,15 @@ def serve() -> None:
 
 
 @main.command()
-def ingest() -> None:
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many processes share the partitions; each uses one core.",
+)
+def ingest(processes: int) -> None:
     """Bring events from Kafka into MongoDB.
 
     Runs until interrupted. Reads PAYGAUGE_KAFKA, PAYGAUGE_MONGO, PAYGAUGE_DATABASE, PAYGAUGE_TOPIC, PAYGAUGE_GROUP
@@ -103,7 +111,7 @@ def ingest() -> None:
     """
     from deploy.consume import consume
 
-    consume(os.environ)
+    consume(os.environ, processes)
 
 
 @main.command()
