@@ -1,5 +1,6 @@
 """Run the service under uvicorn."""
 
+import gc
 from collections.abc import Mapping
 
 import uvicorn
@@ -20,8 +21,10 @@ def serve(environ: Mapping[str, str]) -> None:
     configure_logging()
     settings = read_settings(ServiceSettings, environ)
     kafka = client_options(read_settings(IngestSettings, environ)) if settings.kafka else None
+    app = create_app(settings, kafka)
+    gc.freeze()  # the schema and the vocabularies stay for ever: to look through them again and again makes pauses
     uvicorn.run(
-        create_app(settings, kafka),
+        app,
         http=BoundedHTTPProtocol,
         ws=BoundedProtocol,
         ws_max_size=settings.body_bytes,
