@@ -7,6 +7,11 @@ from service.graphql.describe import described
 from service.graphql.figures import Estimate, Suppression, shown, suppressed
 from service.graphql.sample import Sample
 
+OBSERVATIONAL = (
+    "Observational: who negotiates, switches or is promoted differs from the others in more than that, so this is not "
+    "what it would bring to anybody."
+)
+
 
 @described
 class Negotiation:
@@ -21,6 +26,7 @@ class Negotiation:
     uplift_base: Estimate | None = strawberry.field(description="The same of base pay.")
     sample: Sample = strawberry.field(description="The reports that say whether the person negotiated.")
     suppression: Suppression | None = strawberry.field(description="Why it is withheld; null where it is not.")
+    note: str = strawberry.field(default=OBSERVATIONAL, description="How far it may be read.")
 
 
 @described
@@ -37,6 +43,7 @@ class Mobility:
     )
     sample: Sample = strawberry.field(description="The reports that say what led to their pay and what it was before.")
     suppression: Suppression | None = strawberry.field(description="Why it is withheld; null where it is not.")
+    note: str = strawberry.field(default=OBSERVATIONAL, description="How far it may be read.")
 
 
 def negotiation_shown(held: figures.Negotiation) -> Negotiation:
