@@ -15,6 +15,8 @@ from service.figures.lookup import CodeLookup, HashLookup
 from service.figures.regression import warm
 
 MONTH_OF_DAY = cast("NDArray[np.uint16]", PROPERTIES[Dimension.MONTH].table)
+RANGES_KEPT = 32
+"""At 5M reports a range takes up to 0.6 MB; who asks for one asks for it again, and privacy looks around it."""
 MANY_VALUES = 1_000
 """From there on bitmaps hold so few rows each that a sorted array takes less memory."""
 
@@ -33,6 +35,7 @@ class Index:
         self.total: NDArray[np.float64] = columns["total"].astype(np.float64, copy=False)
         self._bitmaps = dict(made or {})
         self._known: dict[str, BitMap] = {}
+        self._ranges: dict[tuple[str, int, int], BitMap] = {}
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -75,9 +78,17 @@ class Index:
         return self._known[column]
 
     def between(self, column: str, low: int, high: int) -> BitMap:
-        """Return the rows whose value in a column lies in [low, high]."""
-        if column == "day":
-            return self._between_days(low, high)
+        """Return the rows whose value in a column lies in [low, high]; remembered for a while."""
+        key = column, low, high
+        found = self._ranges.get(key)
+        if found is None:
+            found = self._between_days(low, high) if column == "day" else self._between_values(column, low, high)
+            if len(self._ranges) >= RANGES_KEPT:
+                self._ranges.clear()
+            self._ranges[key] = found
+        return found
+
+    def _between_values(self, column: str, low: int, high: int) -> BitMap:
         return BitMap().union(*[rows for value, rows in self.by_value(column).items() if low <= value <= high])
 
     def _between_days(self, low: int, high: int) -> BitMap:

@@ -12,16 +12,31 @@ Hashes = NDArray[np.uint64]
 
 BUCKET_BITS = 3
 """Buckets are fewer than rows by this: four to eight rows in each."""
+BITMAPS_KEPT = 64
+"""Who asks for an employer asks for it again, and privacy looks around it."""
 
 
 class CodeLookup(Mapping[int, BitMap]):
-    """The rows of each of very many codes, found by looking through the column: half a nanosecond a row."""
+    """The rows of each of very many codes, found by looking through the column: half a nanosecond a row.
+
+    The last ones are remembered.
+    """
 
     def __init__(self, codes: NDArray[np.integer]) -> None:
         self._codes = codes
         self._counts = np.bincount(codes)
+        self._found: dict[int, BitMap] = {}
 
     def __getitem__(self, code: int) -> BitMap:
+        found = self._found.get(code)
+        if found is None:
+            found = self._look_up(code)
+            if len(self._found) >= BITMAPS_KEPT:
+                self._found.clear()
+            self._found[code] = found
+        return found
+
+    def _look_up(self, code: int) -> BitMap:
         if not (0 <= code < len(self._counts) and self._counts[code]):
             raise KeyError(code)
         return pack(np.flatnonzero(self._codes == code).astype(np.uint32))

@@ -8,7 +8,8 @@ from itertools import combinations
 
 from service.figures.cohort import Cohort
 from service.figures.conditions import AllOf, Condition, Not
-from service.figures.neighbours import LARGE, Neighbourhood, Rows, less
+from service.figures.neighbours import LARGE, Neighbourhood
+from service.figures.sets import less
 
 
 def adds_up_to_few(cohort: Cohort, few: int) -> bool:
@@ -20,18 +21,20 @@ def adds_up_to_few(cohort: Cohort, few: int) -> bool:
 
 def _crosses(around: Neighbourhood) -> bool:
     """Return whether few meet neither of two conditions, within the others."""
-    for one, other in combinations(around.asked, 2):
-        rest = [part for part in around.asked if part not in (one, other)]
-        if around.are_few(_neither(around, rest, one, other)):
-            return True
-    for part in around.asked:
+    asked = around.asked
+    pairs = [(two, [part for part in asked if part not in two]) for two in combinations(asked, 2)]
+    for part in asked:
         inner = part.part.parts if isinstance(part, Not) and isinstance(part.part, AllOf) else ()
-        rest = [other for other in around.asked if other is not part]
-        if any(around.are_few(_neither(around, rest, *two)) for two in combinations(inner, 2)):
-            return True
-    return False
+        pairs += [(two, [other for other in asked if other is not part]) for two in combinations(inner, 2)]
+    return any(_few_meet_neither(around, two, rest) for two, rest in pairs)
 
 
-def _neither(around: Neighbourhood, rest: list[Condition], one: Condition, other: Condition) -> Rows:
-    without = less(around.meeting(rest), around.meeting([*rest, one]))
-    return less(without, around.meeting([*rest, other]))
+def _few_meet_neither(around: Neighbourhood, two: tuple[Condition, Condition], rest: list[Condition]) -> bool:
+    within = around.meeting(rest)
+    met = [around.rows_of(part) for part in two]
+    # at least so many; to count them takes less than to find them
+    least = sum(
+        len(rows) - rows.intersection_cardinality(one) - rows.intersection_cardinality(other) - len(hidden)
+        for rows, one, other, hidden in zip(within, *met, around.hidden, strict=True)
+    )
+    return least <= around.most and around.are_few(around.counted(less(less(within, met[0]), met[1])))

@@ -1,0 +1,96 @@
+"""What a cohort can be asked by: the conditions that all its reports meet, and lists value by value."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from service.figures.bitmaps import Rows
+from service.figures.cohort import Cohort
+from service.figures.conditions import AllOf, AnyOf, Condition, OneOf
+from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
+from service.figures.edges import MONTHS_A_YEAR, band_edges, spanning
+from service.figures.parts import Part
+
+PLACES = (Dimension.METRO, Dimension.REGION, Dimension.COUNTRY, Dimension.TECHNOLOGY_HUB)
+ROLLED_UP = {
+    Dimension.METRO: PLACES,
+    Dimension.REGION: PLACES,
+    Dimension.COMPANY: (Dimension.INDUSTRY, Dimension.COMPANY_SIZE, Dimension.ML_CENTRALITY, Dimension.PAY_POLICY),
+}
+"""What a list of values of a dimension can be put more broadly in."""
+LOOKED_AT_FIRST = 5
+ONE_VALUED = [dimension for dimension, held in PROPERTIES.items() if not held.many]
+MANY_VALUED = [dimension for dimension, held in PROPERTIES.items() if held.many]
+
+
+def leaves_of(part: OneOf | AnyOf) -> list[Condition]:
+    """Return conditions by one value, of which at least one holds exactly where this one does."""
+    if isinstance(part, AnyOf):
+        return [leaf for inner in part.parts for leaf in (leaves_of(inner) if isinstance(inner, OneOf) else [inner])]
+    return [OneOf(part.dimension, frozenset({value})) for value in sorted(part.values)]
+
+
+def without(part: Condition, places: Collection[int]) -> Condition:
+    """Return a condition without those of its leaves, or of the parts of an AllOf, that stand at some places."""
+    if isinstance(part, AllOf):
+        return AllOf(tuple(inner for place, inner in enumerate(part.parts) if place not in places))
+    leaves = [leaf for place, leaf in enumerate(leaves_of(part)) if place not in places]  # type: ignore[arg-type]
+    if isinstance(part, OneOf):
+        return OneOf(part.dimension, frozenset(value for leaf in leaves for value in leaf.values))  # type: ignore[union-attr]
+    return AnyOf(tuple(leaves))
+
+
+def shared_by(cohort: Cohort, asked: Sequence[Condition]) -> Iterator[Condition]:
+    """Yield conditions by one value, or by the years or bands between two, that all reports of a cohort meet.
+
+    In a dimension that a list was asked of, and in those that it can be put more broadly in, by several values.
+    """
+    held = [(part, part.rows) for part in cohort.parts]
+    # two of a few reports mostly differ in a dimension, and then not all need be looked at
+    some = [(part, rows[:: len(rows) // LOOKED_AT_FIRST + 1]) for part, rows in held]
+    lists = {part.dimension for part in asked if isinstance(part, OneOf) and len(part.values) > 1}
+    lists |= set(PLACES) if any(isinstance(part, AnyOf) for part in asked) else set()
+    listed = lists.union(*(ROLLED_UP.get(dimension, ()) for dimension in lists))
+    for dimension in ONE_VALUED:
+        most = len(cohort) if dimension in listed else 1
+        if _are_known(_codes(some, dimension), most) and _are_known(codes := _codes(held, dimension), most):
+            yield _one_of(cohort, dimension, codes)
+    for dimension in MANY_VALUED:
+        yield from (_one_of(cohort, dimension, {code}) for code in _carried_by_all(some, dimension))
+    yield from _spans(held)
+
+
+def _one_of(cohort: Cohort, dimension: Dimension, codes: Collection[int]) -> OneOf:
+    names = cohort.snapshot.codebooks[dimension].values
+    return OneOf(dimension, frozenset([names[code] for code in codes]))
+
+
+def _codes(parts: Sequence[tuple[Part, Rows]], dimension: Dimension) -> set[int]:
+    return set().union(*[part.index.codes(dimension, rows).tolist() for part, rows in parts])
+
+
+def _are_known(codes: set[int], most: int) -> bool:
+    return len(codes) <= most and UNKNOWN not in codes
+
+
+def _carried_by_all(some: Sequence[tuple[Part, Rows]], dimension: Dimension) -> set[int]:
+    found = []
+    for part, rows in some:
+        first = rows.item(0)
+        held = part.index.bitmaps(dimension).items()
+        found.append({code for code, carrying in held if first in carrying and part.bitmap.issubset(carrying)})
+    return set.intersection(*found)
+
+
+def _spans(parts: Sequence[tuple[Part, Rows]]) -> Iterator[Condition]:
+    """Yield the whole years that the reports lie in, and the whole bands of experience where it is known of all."""
+    first, last = _ends(parts, "day", Dimension.YEAR)
+    yield spanning("day", MONTHS_A_YEAR * (first - 1) + 1, MONTHS_A_YEAR * last + 1)
+    first, last = _ends(parts, "experience", Dimension.EXPERIENCE_BAND)
+    if first != UNKNOWN:
+        yield spanning("experience", band_edges(first - 1)[0], band_edges(last - 1)[1])
+
+
+def _ends(parts: Sequence[tuple[Part, Rows]], column: str, dimension: Dimension) -> tuple[int, int]:
+    values = [part.index.columns[column].take(rows) for part, rows in parts]
+    table = PROPERTIES[dimension].table
+    assert table is not None, "years and bands are read off a table"
+    return table.item(min([int(each.min()) for each in values])), table.item(max([int(each.max()) for each in values]))
