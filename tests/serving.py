@@ -13,7 +13,7 @@ import httpx2
 from deploy.embedded.ports import free_ports
 from tests.running import COMMAND
 
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 
@@ -33,7 +33,7 @@ def running(*arguments: str, environ: Mapping[str, str], log: IO[bytes] | int) -
 
 
 @contextmanager
-def served(environ: Mapping[str, str], log: Path) -> Iterator[str]:
+def served(environ: Mapping[str, str], log: Path, seconds: float = READY_SECONDS) -> Iterator[str]:
     """Run `paygauge serve` on a port of its own, and give its address when it is ready."""
     port = free_ports(1)[0]
     with (
@@ -41,7 +41,7 @@ def served(environ: Mapping[str, str], log: Path) -> Iterator[str]:
         running("serve", environ={**environ, "PAYGAUGE_PORT": str(port)}, log=output) as process,
     ):
         url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + seconds
         while not _ready(url):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()

@@ -10,6 +10,8 @@ from schema.errors import PaygaugeError, Rejection
 
 log = logging.getLogger(__name__)
 
+COERCION = re.compile(r"Variable ('\$\w+' has invalid value|values are nested)")
+"""How graphql-core begins what it says of a variable's value; of variables as such, validation speaks alike."""
 LONGEST_MESSAGE = 1_000  # characters; what a message quotes may be as long as a document
 
 
@@ -48,7 +50,7 @@ def code_of(error: PaygaugeError) -> str:
 def _stage(error: GraphQLError) -> str:
     if isinstance(error, GraphQLSyntaxError):
         return "GRAPHQL_PARSE_FAILED"
-    return "BAD_USER_INPUT" if error.path or error.message.startswith("Variable ") else "GRAPHQL_VALIDATION_FAILED"
+    return "BAD_USER_INPUT" if error.path or COERCION.match(error.message) else "GRAPHQL_VALIDATION_FAILED"
 
 
 def _with_code(error: GraphQLError, code: str, message: str) -> GraphQLError:

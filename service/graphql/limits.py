@@ -35,6 +35,9 @@ FIELD_COSTS = {"figures": 1_000, "premium": 50, "mobility": 20, "negotiation": 2
 FIELD_COSTS["ofType"] = 0  # mostly null
 """What computing a field comes to where that is not one object."""
 
+COUNTED = 10**9
+"""Where counting ends: fragments that double 200 times come to more than JSON's numbers hold."""
+
 COST_OF_A_TOKEN = 100
 """A request takes one token of its client's, and one more for each this many objects where its answer is not kept."""
 
@@ -84,12 +87,12 @@ class Weight:
     def __add__(self, other: "Weight") -> "Weight":
         return Weight(
             max(self.depth, other.depth),
-            self.fields + other.fields,
-            self.root_fields + other.root_fields,
-            self.aliases + other.aliases,
-            self.directives + other.directives,
-            self.fragments + other.fragments,
-            self.cost + other.cost,
+            min(self.fields + other.fields, COUNTED),
+            min(self.root_fields + other.root_fields, COUNTED),
+            min(self.aliases + other.aliases, COUNTED),
+            min(self.directives + other.directives, COUNTED),
+            min(self.fragments + other.fragments, COUNTED),
+            min(self.cost + other.cost, COUNTED),
         )
 
 

@@ -17,6 +17,9 @@ AT_ONCE = 4
 """Operations of one socket that are answered at a time. The large ones take about 20 ms of the loop each."""
 
 
+OPERATION = {"query": str, "operationName": str | None, "variables": dict | None}
+
+
 class TextAdapter(ASGIWebSocketAdapter):
     """Reads and writes text: clients of graphql-ws die of binary frames, which is what a writer of bytes sends."""
 
@@ -56,8 +59,10 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self._unanswered: set[str] = set()
 
     async def handle_subscribe(self, message: Any) -> None:
-        """Start an operation in its turn."""
-        name = message["id"]
+        """Start an operation in its turn. Raises TypeError where there is none in the message."""
+        name, payload = message["id"], message["payload"]
+        if not all(isinstance(payload.get(parameter), kind) for parameter, kind in OPERATION.items()):
+            raise TypeError("not an operation")
         if name not in self.operations:
             await self._turns.acquire()
             self._unanswered.add(name)
