@@ -1,13 +1,12 @@
-"""Quality: what is implausible about a report is flagged, never corrected; near-duplicates share a fingerprint."""
+"""Quality: what is implausible about a report is flagged, never corrected."""
 
 from functools import cache
-from hashlib import blake2b
 from typing import NamedTuple
 
 from ingest.normalise.amount_words import PER_YEAR
 from schema.errors import Rejection
 from schema.rates import DOLLAR, dollars_for
-from schema.report import AnnualPay, SalaryReport
+from schema.report import AnnualPay
 from schema.terms import load_terms
 from schema.vocabulary import Employment, Level, QualityFlag
 
@@ -17,9 +16,6 @@ WIDEST_RANGE = 10.0
 PARTIAL_WORK = frozenset({Employment.PART_TIME, Employment.INTERNSHIP, Employment.FREELANCE, Employment.CONTRACT})
 PARTIAL_SHARE = 0.2
 """Of a full year's least pay: one day a week, or ten weeks, is work too."""
-
-
-SIGNIFICANT_DIGITS = 3
 
 
 class Bounds(NamedTuple):
@@ -53,27 +49,6 @@ def flags_of(
     if any(bounds.hold(amount) for amount in _in_other_currencies(pay, country)):
         flags.add(QualityFlag.SUSPECT_CURRENCY)
     return frozenset(flags or {QualityFlag.OUTLIER})
-
-
-def fingerprint(report: SalaryReport) -> int:
-    """Return a stable signed 64-bit integer that reports share which say the same of the same job and month.
-
-    Pay counts to 3 significant digits in the report's own currency, so that a rate of another day changes nothing.
-    """
-    total = report.pay.total / report.pay.rate
-    said = (
-        report.kind,
-        report.role,
-        report.level or "",
-        report.country or "",
-        report.region or "",
-        report.metro or "",
-        report.company or "",
-        f"{report.effective:%Y-%m}",
-        report.pay.currency,
-        f"{total:.{SIGNIFICANT_DIGITS}g}",
-    )
-    return int.from_bytes(blake2b("\x00".join(said).encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def _in_other_currencies(pay: AnnualPay, country: str | None) -> list[float]:

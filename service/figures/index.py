@@ -13,6 +13,7 @@ from service.figures.columns import EXCLUDING_BITS, Columns
 from service.figures.dimensions import DAYS_HELD, PROPERTIES, Dimension
 from service.figures.lookup import CodeLookup, HashLookup
 from service.figures.regression import warm
+from service.figures.twins import are_duplicates, keys_of
 
 MONTH_OF_DAY = cast("NDArray[np.uint16]", PROPERTIES[Dimension.MONTH].table)
 RANGES_KEPT = 32
@@ -144,13 +145,48 @@ class Index:
         """Return the bitmaps that it has made so far, for an index of the same columns."""
         return {name: held for name, held in self._bitmaps.items() if not isinstance(held, CodeLookup)}
 
+    @cached_property
+    def twin_keys(self) -> NDArray[np.uint64]:
+        """Return what each row is compared by with other sources' rows; see twins."""
+        return keys_of(self.columns)
+
+    @cached_property
+    def _by_twin_key(self) -> HashLookup:
+        return HashLookup(self.twin_keys, np.flatnonzero(self.twin_keys).astype(np.uint32))
+
+    def times_paid(self, totals: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return how many rows have each of these totals."""
+        return self.total.searchsorted(totals, "right") - self.total.searchsorted(totals)
+
+    def rows_of_twins(self, keys: NDArray[np.uint64]) -> Rows:
+        """Return the rows that say one of these things, in no order."""
+        return self._by_twin_key.rows(keys)
+
+    @cached_property
+    def duplicates(self) -> BitMap:
+        """Return the rows that stand behind a twin here."""
+        rows = self._by_twin_key.repeated()
+        return pack(np.sort(rows[are_duplicates(self.twin_keys[rows], self.ranking(rows))]))
+
+    def ranking(self, rows: Rows) -> dict[str, NDArray[Any]]:
+        """Return the columns that twins are ranked by, at some rows."""
+        return {name: self.columns[name][rows] for name in ("id", "day", "verification", "source")}
+
     def warm(self) -> None:
         """Build everything that queries would build on first use, before anybody waits for it."""
         for dimension in PROPERTIES:
             self.bitmaps(dimension)
         self.by_value("experience")
         self.by_value("match")
-        _ = self._months, self.everything, self.excluded, self.repeated, self._by_id, self._by_contributor
+        _ = (
+            self._months,
+            self.everything,
+            self.excluded,
+            self.repeated,
+            self._by_id,
+            self.duplicates,
+            self._by_contributor,
+        )
         warm()
 
 

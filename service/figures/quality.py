@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from pyroaring import BitMap
 
 from schema.vocabulary import EXCLUDING_FLAGS, MatchKind, QualityFlag
 from service.figures.cohort import Cohort
@@ -71,11 +72,15 @@ def quality(cohort: Cohort) -> Quality:
     by_flags: Counter[int] = Counter()
     matches: Counter[int] = Counter()
     snapshot = cohort.snapshot
-    for index, rows in ((snapshot.base, snapshot.dead), (snapshot.delta, None)):
-        met = cohort.where.rows(index, snapshot.codebooks)
-        met = met - rows if rows else met
+    duplicates = 0
+    for index, gone, behind in zip(
+        (snapshot.base, snapshot.delta), (snapshot.dead, BitMap()), snapshot.duplicates, strict=True
+    ):
+        met = cohort.where.rows(index, snapshot.codebooks) - gone
+        duplicates += met.intersection_cardinality(behind)
         by_flags.update({value: met.intersection_cardinality(held) for value, held in index.by_value("flags").items()})
         matches.update({value: met.intersection_cardinality(held) for value, held in index.by_value("match").items()})
+    by_flags[FLAG_BITS[QualityFlag.DUPLICATE]] += duplicates
     flags = [
         FlagCount(flag, sum(count for value, count in by_flags.items() if value & bit), flag in EXCLUDING_FLAGS)
         for flag, bit in FLAG_BITS.items()

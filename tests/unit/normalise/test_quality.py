@@ -1,18 +1,16 @@
 import csv
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.normalise.pay import annual_pay
-from ingest.normalise.quality import fingerprint, flags_of
+from ingest.normalise.quality import flags_of
 from schema.errors import Rejection
 from schema.event import Amount, Pay
-from schema.report import AnnualPay, SalaryReport
+from schema.report import AnnualPay
 from schema.terms import load_terms
 from schema.vocabulary import TRUST, Employment, Level, QualityFlag, Verification
 
@@ -106,46 +104,3 @@ def test_trust_rises_with_verification() -> None:
     tiers = [TRUST[tier] for tier in Verification]
     assert tiers == sorted(set(tiers))
     assert tiers[-1] == 1.0
-
-
-def _report(**fields: Any) -> SalaryReport:
-    known: dict[str, Any] = {
-        "source": "s",
-        "subject": "1",
-        "version": (1, 0, "a"),
-        "effective": DAY,
-        "role": "data-scientist",
-        "pay": _pay("EUR", 80_000.0),
-        "received": datetime(2025, 3, 1, tzinfo=UTC),
-        "company": "google",
-        "country": "DE",
-    }
-    return SalaryReport(**{**known, **fields})
-
-
-def test_a_fingerprint_is_stable_and_fits_64_bits() -> None:
-    assert fingerprint(_report()) == -7986122218088656113
-    assert -(2**63) <= fingerprint(_report()) < 2**63
-
-
-def test_the_same_job_told_twice_has_one_fingerprint() -> None:
-    other_day = annual_pay(Pay("EUR", base=80_010.0), date(2025, 2, 24))[0]
-    told_again = _report(source="t", subject="2", version=(2, 0, "b"), effective=date(2025, 2, 24), pay=other_day)
-    assert fingerprint(told_again) == fingerprint(_report())
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"role": "data-engineer"},
-        {"level": Level.SENIOR},
-        {"company": "meta"},
-        {"country": "AT"},
-        {"metro": "berlin"},
-        {"effective": date(2025, 3, 3)},
-        {"pay": _pay("EUR", 81_000.0)},
-        {"pay": _pay("CHF", 80_000.0)},
-    ],
-)
-def test_another_job_has_another_fingerprint(change: dict[str, Any]) -> None:
-    assert fingerprint(msgspec.structs.replace(_report(), **change)) != fingerprint(_report())
