@@ -29,7 +29,7 @@ NOTHING: Document = {}
 LIVE = ReportState.LIVE.value
 BEST_MATCH = MatchKind.EXACT.value
 
-AMOUNTS = ("total", "first_year", "base", "bonus", "stock", "benefits", "sign_on")
+AMOUNTS = ("total", "first_year", "base", "bonus", "stock", "benefits", "sign_on", "low", "high")
 FIELDS = {
     "technology_hub": "metro",
     "ml_centrality": "ml",

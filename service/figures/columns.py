@@ -6,24 +6,28 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from schema.vocabulary import EXCLUDING_FLAGS, QualityFlag
+from schema.vocabulary import EXCLUDING_FLAGS, QualityFlag, SourceKind
 from service.figures.bitmaps import Rows, bitmaps_of, pack, rows_of
 from service.figures.dimensions import PROPERTIES, Dimension
 
 FLAG_BITS = {flag: 1 << bit for bit, flag in enumerate(QualityFlag)}
 SYNTHETIC_BIT = 1 << len(FLAG_BITS)
 MERGED_BIT = SYNTHETIC_BIT << 1
+OFFICIAL = 1 + (PROPERTIES[Dimension.KIND].closed or ()).index(SourceKind.OFFICIAL.name)
+"""The code of official statistics, which stand beside figures and are never mixed in."""
 EXCLUDING_BITS = sum(FLAG_BITS[flag] for flag in EXCLUDING_FLAGS)
 
 DTYPES: dict[str, type[np.generic]] = {
     "id": np.uint64,  # the first 64 bits of the document's _id
-    "total": np.float64,  # US dollars a year, as are the next nine; NaN where it is not known
+    "total": np.float64,  # US dollars a year, as are the next eleven; NaN where it is not known
     "first_year": np.float32,
     "base": np.float32,
     "bonus": np.float32,
     "stock": np.float32,
     "benefits": np.float32,
     "sign_on": np.float32,
+    "low": np.float32,  # the range that a posting gives, of which the total is the middle
+    "high": np.float32,
     "first_base": np.float32,  # of the first offer, as the next
     "first_total": np.float32,
     "previous_total": np.float32,  # before the change that led to this pay

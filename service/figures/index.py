@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from service.figures.bitmaps import Rows, bitmaps_of, pack, rows_of
-from service.figures.columns import EXCLUDING_BITS, Columns
+from service.figures.columns import EXCLUDING_BITS, OFFICIAL, Columns
 from service.figures.dimensions import DAYS_HELD, PROPERTIES, Dimension
 from service.figures.lookup import CodeLookup, HashLookup
 from service.figures.regression import warm
@@ -108,8 +108,9 @@ class Index:
 
     @cached_property
     def excluded(self) -> BitMap:
-        """Return the rows that no figure is made of: those with a flag that excludes."""
-        return BitMap().union(*[rows for value, rows in self.by_value("flags").items() if value & EXCLUDING_BITS])
+        """Return the rows that no figure is made of: those with a flag that excludes, and official statistics."""
+        flagged = [rows for value, rows in self.by_value("flags").items() if value & EXCLUDING_BITS]
+        return BitMap().union(*flagged, self.by_value("kind").get(OFFICIAL, BitMap()))
 
     @cached_property
     def _by_id(self) -> HashLookup:

@@ -37,6 +37,8 @@ class Measure(StrEnum):
     STOCK = "stock"
     BENEFITS = "benefits"
     SIGN_ON = "sign_on"
+    RANGE_LOW = "low"
+    RANGE_HIGH = "high"
 
 
 class PayBasis(StrEnum):

@@ -112,7 +112,9 @@ def _parts(rng: np.random.Generator, total: Array) -> dict[str, Array]:
     first = {name: np.where(rng.random(count) < 0.2, total * 0.93, np.nan) for name in ("first_base", "first_total")}
     previous = np.where(rng.random(count) < 0.3, total * 0.9, np.nan)
     year = total + np.nan_to_num(sign_on)
-    return {"first_year": year, **named, "sign_on": sign_on, **first, "previous_total": previous}
+    ranged = rng.random(count) < 0.2
+    ends = {name: np.where(ranged, total * end, np.nan) for name, end in (("low", 0.85), ("high", 1.15))}
+    return {"first_year": year, **named, "sign_on": sign_on, **ends, **first, "previous_total": previous}
 
 
 def _contributors(rng: np.random.Generator, count: int) -> Array:
