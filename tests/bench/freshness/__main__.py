@@ -1,0 +1,113 @@
+"""How fresh, how fast meanwhile, how soon again: `python -m tests.bench.freshness --held 1000000 --rate 2000`.
+
+With servers of its own in a temporary folder: so many reports are held, then events come at a steady rate through
+Kafka, ingest and MongoDB while questions are asked; then the service is stopped and started again.
+"""
+
+import argparse
+import http.client
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from deploy.embedded.kafka import KafkaServer
+from deploy.embedded.mongo import MongoServer
+from deploy.embedded.ports import free_ports
+from deploy.embedded.process import Process
+from deploy.probe import is_ready
+from deploy.settings import StackSettings
+from schema.settings import read_settings
+from tests.bench.freshness.held import fill
+from tests.bench.freshness.traffic import Questions, Stream, ask
+
+READY_SECONDS = 900.0
+SETTLE_SECONDS = 3.0
+ABOUT = "{ about { reports freshness { p50 p99 count } } }"
+
+
+class Service:
+    """A `paygauge serve`, started and stopped by hand."""
+
+    def __init__(self, environ: dict[str, str], folder: Path) -> None:
+        self.port = int(environ["PAYGAUGE_PORT"])
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._command = [sys.executable, "-m", "deploy.command", "serve"]
+        self._environ, self._log = environ, folder / "serve.log"
+
+    @contextmanager
+    def running(self) -> Iterator[float]:
+        """Run it, and say how many seconds it took from its start to ready."""
+        started = time.monotonic()
+        with Process("serve", self._command, self._log, self._environ) as process:
+            process.wait_until(lambda: is_ready("127.0.0.1", self.port), READY_SECONDS)
+            yield time.monotonic() - started
+
+    def about(self) -> dict[str, object]:
+        """Return what it says of itself."""
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
+        found: dict[str, object] = ask(connection, ABOUT, {})["about"]
+        connection.close()
+        return found
+
+
+def bench(held: int, rate: int, seconds: float, queries: float, folder: Path) -> None:
+    """Measure, and print what was found."""
+    downloads = read_settings(StackSettings, os.environ).downloads_folder
+    with (
+        MongoServer(folder / "mongo", folder / "mongo.log") as mongo,
+        KafkaServer(folder / "kafka", downloads, folder / "kafka.log") as kafka,
+    ):
+        mongo.wait_until_ready()
+        kafka.wait_until_ready()
+        environ = {**os.environ, "PAYGAUGE_MONGO": mongo.uri, "PAYGAUGE_KAFKA": kafka.bootstrap}
+        environ |= {
+            "PAYGAUGE_HOME": str(folder),
+            "PAYGAUGE_PORT": str(free_ports(1)[0]),
+            "PAYGAUGE_REQUESTS_PER_MINUTE": "0",
+        }
+        started = time.monotonic()
+        fill(mongo.uri, held)
+        print(f"{held:,} reports inserted in {time.monotonic() - started:.0f} s", flush=True)
+        service = Service(environ, folder)
+        with service.running() as ready:
+            print(f"ready after {ready:.1f} s, read from MongoDB", flush=True)
+            _while_streaming(service, environ, rate, seconds, queries, folder)
+        with service.running() as ready:
+            print(f"ready again after {ready:.1f} s, from what was kept, with {service.about()['reports']:,} reports")
+
+
+def _while_streaming(
+    service: Service, environ: dict[str, str], rate: int, seconds: float, queries: float, folder: Path
+) -> None:
+    with Process("ingest", [sys.executable, "-m", "deploy.command", "ingest"], folder / "ingest.log", environ):
+        with Questions(service.url, queries) as before:
+            time.sleep(max(seconds / 3, 10.0))
+        with Stream(environ, rate, seconds) as _, Questions(service.url, queries) as meanwhile:
+            time.sleep(seconds + SETTLE_SECONDS)
+            print(f"at {rate:,} events/s: {service.about()}", flush=True)
+        for name, asked in (("before", before), ("meanwhile", meanwhile)):
+            p50, p99 = np.quantile(asked.milliseconds, (0.5, 0.99))
+            print(f"queries {name}: {len(asked.milliseconds):,}, p50 {p50:.1f} ms, p99 {p99:.1f} ms", flush=True)
+
+
+def main() -> None:
+    """Read the sizes and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--held", type=int, default=1_000_000, help="reports held before")
+    parser.add_argument("--rate", type=int, default=2_000, help="events a second")
+    parser.add_argument("--seconds", type=float, default=60, help="how long they come")
+    parser.add_argument("--queries", type=float, default=20, help="questions a second")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="paygauge-freshness-") as folder:
+        bench(given.held, given.rate, given.seconds, given.queries, Path(folder))
+
+
+if __name__ == "__main__":
+    main()

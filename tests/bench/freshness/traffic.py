@@ -1,0 +1,109 @@
+"""What goes on meanwhile: events at a steady rate into Kafka, and questions over HTTP, timed."""
+
+import asyncio
+import http.client
+import json
+import multiprocessing
+import threading
+import time
+from collections.abc import Mapping
+from itertools import cycle, islice, product
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from aiokafka import AIOKafkaProducer
+
+from deploy.sources.demo import demo_events
+from ingest.settings import IngestSettings, client_options
+from schema.settings import read_settings
+from schema.vocabulary import Level
+
+SEED = 11
+TICK_SECONDS = 0.02
+QUERY = """query ($level: [Level!], $place: [String!]) { cohort(where: {level: $level, place: $place}) {
+    sample { reports contributors } distribution { quantiles { p estimate { value low high } } } } }"""
+BREAKDOWN = """query ($level: [Level!], $place: [String!]) { cohort(where: {level: $level, place: $place}) {
+    breakdown(by: [ROLE], first: 10) { nodes { cohort { distribution { median { value low high } } } } } } }"""
+PLACES = ("US", "GB", "DE", "IN", "CA", "FR", "NL", "CH", "SG", "BR")
+
+
+class Stream:
+    """Sends events in a process of its own, at a rate in events a second, for so many seconds."""
+
+    def __init__(self, environ: Mapping[str, str], rate: int, seconds: float) -> None:
+        arguments = (dict(environ), rate, seconds)
+        self._process = multiprocessing.get_context("spawn").Process(target=_send, args=arguments, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait until all is sent."""
+        self._process.join()
+
+
+def _send(environ: dict[str, str], rate: int, seconds: float) -> None:
+    asyncio.run(_stream(read_settings(IngestSettings, environ), rate, seconds))
+
+
+async def _stream(settings: IngestSettings, rate: int, seconds: float) -> None:
+    messages = list(islice(demo_events(int(rate * seconds), SEED), int(rate * seconds)))
+    producer = AIOKafkaProducer(**client_options(settings), acks="all", linger_ms=5)
+    await producer.start()
+    started, sent = time.monotonic(), 0
+    while sent < len(messages):
+        due = min(int(rate * (time.monotonic() - started)), len(messages))
+        for message in messages[sent:due]:
+            await producer.send(settings.topic, message.value, message.key, headers=message.headers)
+        sent = due
+        await asyncio.sleep(TICK_SECONDS)
+    await producer.stop()
+
+
+class Questions:
+    """Asks the service again and again, `rate` times a second, and keeps how long each answer took, in milliseconds.
+
+    Every question differs from the last hundred, so that its cohort is found anew.
+    """
+
+    def __init__(self, url: str, rate: float) -> None:
+        self._address = urlsplit(url).netloc
+        self._pause = 1 / rate
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self.milliseconds: list[float] = []
+
+    def __enter__(self) -> Self:
+        """Begin to ask."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        connection = http.client.HTTPConnection(self._address, timeout=60)
+        asked = cycle(product((QUERY, BREAKDOWN), Level, PLACES))
+        due = time.monotonic()
+        for query, level, place in asked:
+            if self._stop.wait(max(due - time.monotonic(), 0)):
+                return
+            started = time.monotonic()
+            ask(connection, query, {"level": [level.name], "place": [place]})
+            self.milliseconds.append(1_000 * (time.monotonic() - started))
+            due = max(due + self._pause, time.monotonic())
+
+
+def ask(connection: http.client.HTTPConnection, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of an answer. Raises RuntimeError for one with errors."""
+    body = json.dumps({"query": query, "variables": variables})
+    connection.request("POST", "/graphql", body, {"Content-Type": "application/json"})
+    answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    if "errors" in answer:
+        raise RuntimeError(answer["errors"])
+    data: dict[str, Any] = answer["data"]
+    return data
