@@ -1,6 +1,7 @@
 """Run the service under uvicorn."""
 
 import gc
+import sys
 from collections.abc import Mapping
 
 import uvicorn
@@ -15,6 +16,9 @@ from service.websocket import BoundedProtocol
 
 DRAIN_SECONDS = 2  # for open requests and sockets, before they are cut
 
+SWITCH_SECONDS = 0.001
+"""How long a thread that computes may keep the event loop waiting each time that this comes back from the kernel."""
+
 
 def serve(environ: Mapping[str, str]) -> None:
     """Answer until SIGINT or SIGTERM. Raises SettingsError on a wrong variable."""
@@ -22,6 +26,7 @@ def serve(environ: Mapping[str, str]) -> None:
     settings = read_settings(ServiceSettings, environ)
     kafka = client_options(read_settings(IngestSettings, environ)) if settings.kafka else None
     app = create_app(settings, kafka)
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.freeze()  # the schema and the vocabularies stay for ever: to look through them again and again makes pauses
     uvicorn.run(
         app,

@@ -1,9 +1,12 @@
 """Documents that were read once: parsed, measured and validated, kept by their text."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from graphql import (
     DocumentNode,
@@ -23,17 +26,27 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from service.graphql.errors import ClientError
 from service.graphql.limits import Limits, check, check_cost, check_nesting, cost_of, lengths_in
 
+T = TypeVar("T")
+
 KEPT_BYTES = 4 * 1024 * 1024
 """Of text; the trees of what is kept take about 50 times as much memory."""
+LONG = 2_000
+"""Characters of a document from which on reading it takes milliseconds."""
 COSTS_KEPT = 64
 ERRORS_SHOWN = 5
 """To look for more, and for what was meant in place of each, takes longer than the answer is worth."""
 RULES = (*specified_rules, MaxIntrospectionDepthRule, OneOfInputValidationRule)
 
-PURE = frozenset(
-    {"about", "cohort", "dimensions", "evaluateOffer", "figures", "levelEquivalents", "terms", "__schema", "__type"}
-)
+INTROSPECTION = frozenset({"__schema", "__type", "__typename"})
+PURE = INTROSPECTION | {"about", "cohort", "dimensions", "evaluateOffer", "figures", "levelEquivalents", "terms"}
 """Fields of Query that answer from the snapshot alone, so that an answer holds for as long as it does."""
+
+_thread = ThreadPoolExecutor(1, thread_name_prefix="documents")
+
+
+async def apart(work: Callable[[], T]) -> T:
+    """Return what `work` returns, done in a thread: the event loop goes on, and this waits for its turn."""
+    return await asyncio.get_running_loop().run_in_executor(_thread, work)
 
 
 class Invalid(Exception):
@@ -53,6 +66,8 @@ class Operation:
     name: str | None
     pure: bool
     """Whether its answer is a function of its text, its variables and the snapshot."""
+    introspective: bool
+    """Whether it asks about the schema only."""
 
     @property
     def kind(self) -> OperationType:
@@ -88,7 +103,7 @@ class Prepared:
             raise ClientError("BAD_USER_INPUT", message)
         if len(found) > 1:
             raise ClientError("BAD_USER_INPUT", "The document has several operations: name one as `operationName`.")
-        return Operation(self.document, found[0], name, _is_pure(found[0]))
+        return Operation(self.document, found[0], name, _asks_only(found[0], PURE), _is_introspective(found[0]))
 
     def cost(self, operation: Operation, variables: Mapping[str, Any]) -> int:
         """Return what an operation may come to. Raises ClientError QUERY_TOO_DEAR, and QUERY_TOO_DEEP."""
@@ -117,11 +132,22 @@ class Documents:
 
         Raises ClientError for one that is beyond the limits, Invalid for one that is wrong.
         """
-        key = (text, limits)
-        found = self._kept.get(key)
+        return self._find(text, limits) or self._keep((text, limits), self._read(text, limits))
+
+    async def prepared_apart(self, text: str, limits: Limits) -> Prepared:
+        """Return the same, but read a long one in a thread, so that nobody else waits for it."""
+        if len(text) < LONG:
+            return self.prepared(text, limits)
+        read = partial(self._read, text, limits)
+        return self._find(text, limits) or self._keep((text, limits), await apart(read))
+
+    def _find(self, text: str, limits: Limits) -> Prepared | None:
+        found = self._kept.get((text, limits))
         if found is not None:
-            self._kept.move_to_end(key)
-            return found
+            self._kept.move_to_end((text, limits))
+        return found
+
+    def _read(self, text: str, limits: Limits) -> Prepared:
         try:
             document = self._parsed(text, limits)
             check(document, limits)
@@ -130,7 +156,7 @@ class Documents:
             raise ClientError("QUERY_TOO_DEEP", "The query is nested too deeply.") from None
         if errors:
             raise Invalid(errors[:ERRORS_SHOWN])
-        return self._keep(key, Prepared(document, limits))
+        return Prepared(document, limits)
 
     def _parsed(self, text: str, limits: Limits) -> DocumentNode:
         try:
@@ -144,6 +170,8 @@ class Documents:
             raise Invalid([error]) from None
 
     def _keep(self, key: tuple[str, Limits], prepared: Prepared) -> Prepared:
+        if key in self._kept:  # another has read it meanwhile
+            return self._kept[key]
         self._kept[key] = prepared
         self._bytes += len(key[0])
         while self._bytes > KEPT_BYTES:
@@ -186,9 +214,12 @@ def _asks_freshness(node: FieldNode) -> bool:
     )
 
 
-def _is_pure(operation: OperationDefinitionNode) -> bool:
-    # a fragment at the root is not looked into: its operation is computed each time
+def _asks_only(operation: OperationDefinitionNode, fields: frozenset[str]) -> bool:
+    # a fragment at the root is not looked into
     return operation.operation is OperationType.QUERY and all(
-        isinstance(node, FieldNode) and node.name.value in PURE | {"__typename"} and not _asks_freshness(node)
-        for node in operation.selection_set.selections
+        isinstance(node, FieldNode) and node.name.value in fields for node in operation.selection_set.selections
     )
+
+
+def _is_introspective(operation: OperationDefinitionNode) -> bool:
+    return _asks_only(operation, INTROSPECTION) and not _asks_only(operation, frozenset({"__typename"}))

@@ -116,7 +116,7 @@ class Endpoint:
         question = call.question
         found = self._answers.find(question) if call.taken.single else None
         if found is None:
-            operation, cost = self._operation(call)
+            operation, cost = await self._operation(call)
             if operation.kind is OperationType.SUBSCRIPTION or call.taken.single is None:
                 return await self._stream(call)
             if call.by_get and operation.pure and self._answers.tag(question) in held:
@@ -149,8 +149,8 @@ class Endpoint:
             raise ClientError("PERSISTED_QUERY_MISMATCH", "provided sha does not match query")
         return asked.query
 
-    def _operation(self, call: Call) -> tuple[Operation, int]:
-        prepared = self._schema.documents.prepared(call.text, self._limits)
+    async def _operation(self, call: Call) -> tuple[Operation, int]:
+        prepared = await self._schema.documents.prepared_apart(call.text, self._limits)
         operation = prepared.operation(call.asked.operation_name)
         if call.by_get and operation.kind is OperationType.MUTATION:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "Mutations are sent by POST.", Allow="POST")

@@ -231,7 +231,7 @@ class Schema(strawberry.Schema):
     ) -> StreamResult:
         async with aclosing(results):
             try:
-                prepared = self.documents.prepared(query, context.limits)
+                prepared = await self.documents.prepared_apart(query, context.limits)
                 cost = prepared.cost(prepared.operation(name), variables)
                 await context.charge(1 + cost / COST_OF_A_TOKEN)
             except Invalid as invalid:

@@ -1,6 +1,7 @@
 """Hostile bodies and hostile queries get a clear error, quickly."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from graphql import parse
@@ -249,3 +250,16 @@ def test_an_answer_that_takes_too_long_is_given_up(mongo: str, database: str) ->
         until(lambda: client.get("/health/ready").status_code == 200)
         response = client.post("/graphql", json={"query": "{ ingestion { source } }"})
         assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (503, "TIMEOUT")
+
+
+def test_others_are_answered_while_long_documents_are_read(client: TestClient) -> None:
+    long = "{ cohort(where: { level: [" + "SENIORR " * 3_900 + "] }) { sample { reports } } }"
+    waits = []
+    with ThreadPoolExecutor() as asking:
+        hostile = [asking.submit(client.post, "/graphql", json={"query": long + " " * n}) for n in range(8)]
+        while not all(each.done() for each in hostile):
+            started = time.perf_counter()
+            assert "errors" not in client.post("/graphql", json={"query": QUESTION}).json()
+            waits.append(time.perf_counter() - started)
+    # read one after the other on the loop, the eight would keep each of these waiting for most of the time
+    assert len(waits) > 8
