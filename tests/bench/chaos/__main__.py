@@ -37,9 +37,9 @@ SHOWN = 5  # differences
 
 
 async def stream(settings: IngestSettings, windows: Sequence[list[Message]], faults: Faults, count: int) -> None:
-    """Send the windows, spread over the faults; what a broker that died did not acknowledge is sent again."""
+    """Send the windows, some with each fault; what a broker that died did not acknowledge is sent again."""
     for number, window in enumerate(windows):
-        while faults.struck.total() < number * count / len(windows):  # noqa: ASYNC110  nobody waits for an exact moment
+        while faults.begun <= number * count / len(windows):  # noqa: ASYNC110  nobody waits for an exact moment
             await asyncio.sleep(0.1)
         while True:
             try:
@@ -106,13 +106,13 @@ def main() -> None:
         ):
             mongo.wait_until_ready()
             kafka.wait_until_ready()
-            settings = IngestSettings(kafka=kafka.bootstrap, mongo=mongo.uri, batch_records=500, session_timeout=6)
+            settings = IngestSettings(kafka=kafka.bootstrap, mongo=mongo.uri, batch_records=100, session_timeout=6)
             environ = {f"PAYGAUGE_{name.upper()}": str(value) for name, value in asdict(settings).items() if value}
             consumers = [
                 consumer(number, given.flaw, environ, folder / f"ingest-{number}.log")
                 for number in range(given.processes)
             ]
-            faults = Faults(kafka, mongo, consumers, random.Random(given.seed))
+            faults = Faults(settings, kafka, mongo, consumers, random.Random(given.seed))
             try:
                 passed = asyncio.run(run(given, settings, faults, consumers))
             finally:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from schema.event import CORRECTED, SUBMITTED
 from tests.integration.ingest.support import Message, submitted, withdrawn
 
-WINDOW = 2_000  # messages that may change places
+WINDOW = 500  # messages that may change places
 REPEATED, BAD, ELSEWHERE = 0.05, 0.01, 0.3
 """Shares of messages that come twice, of wrong ones, and of those that come in any partition instead of the key's."""
 
