@@ -1,0 +1,1 @@
+"""Whether answers stay quick, right and fresh while all kinds of questions and reports come together."""

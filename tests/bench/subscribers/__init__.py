@@ -1,0 +1,1 @@
+"""Whether many who follow cohorts hear of every report in time."""
