@@ -28,12 +28,15 @@ from schema.event import (
     ReportData,
 )
 from schema.report import Matches, Negotiated, SalaryReport, Withdrawal
-from schema.vocabulary import Employment, Level, MlCentrality, RejectionReason, WorkMode
+from schema.vocabulary import Employment, Level, MatchKind, RejectionReason, WorkMode
 
 NORMALISER_VERSION = 2
 """Rises with every change that reads a message differently: a replay replaces what an older normaliser stored."""
 
 Fields = dict[str, Any]
+
+# What a report leaves out, made once: most leave something out
+_NO_COMPANY, _NO_EXPERIENCE, _NO_EDUCATION, _NO_CHANGE = Company(), Experience(), Education(), Change()
 
 
 def normalise(event: Event, received: datetime) -> SalaryReport | Withdrawal:
@@ -53,9 +56,10 @@ def _report(event: Event, data: ReportData, received: datetime) -> SalaryReport:
     effective = read_effective(data.effective, event.time)
     pay, flags = annual_pay(data.pay, effective)
     place = find_place(data.place)
-    employer, employer_matches = _employer(data.company or Company())
+    employer, employer_matches = _employer(data.company or _NO_COMPANY)
     job, job_matches = _job(data, employer["company"], place)
     person, person_matches = _person(data)
+    flags |= flags_of(pay, job["level"], place.country, job["employment"])
     return SalaryReport(
         source=event.source,
         subject=event.subject,
@@ -63,8 +67,8 @@ def _report(event: Event, data: ReportData, received: datetime) -> SalaryReport:
         effective=effective,
         pay=pay,
         received=received,
-        flags=tuple(sorted(flags | flags_of(pay, job["level"], place.country, job["employment"]))),
-        matches=Matches(place=place.match, **employer_matches, **job_matches, **person_matches),
+        flags=tuple(sorted(flags)) if flags else (),
+        matches=Matches(*job_matches, place.match, *employer_matches, *person_matches),
         **_evidence(event, data, pay.rate),
         **employer,
         **job,
@@ -73,7 +77,7 @@ def _report(event: Event, data: ReportData, received: datetime) -> SalaryReport:
 
 
 def _evidence(event: Event, data: ReportData, rate: float) -> Fields:
-    change = data.change or Change()
+    change = data.change or _NO_CHANGE
     return {
         "contributor": _pseudonym(event.source, data.contributor) if data.contributor else None,
         "kind": data.kind,
@@ -99,20 +103,21 @@ def _in_dollars(amount: float | None, rate: float) -> float | None:
     return None if amount is None else amount * rate
 
 
-def _employer(company: Company) -> tuple[Fields, Fields]:
+def _employer(company: Company) -> tuple[Fields, tuple[MatchKind, ...]]:
+    """Return what is known of the employer, and how company and industry were found."""
     code, match = find_company(company.name)
     industry, industry_match = find_industry(company.industry, code)
-    known = ml_of(code)
     fields = {
         "company": code,
         "company_size": find_size(company.size),
         "industry": industry,
-        "ml": company.ml or (MlCentrality(known) if known else None),
+        "ml": company.ml or ml_of(code),
     }
-    return fields, {"company": match, "industry": industry_match}
+    return fields, (match, industry_match)
 
 
-def _job(data: ReportData, company: str | None, place: FoundPlace) -> tuple[Fields, Fields]:
+def _job(data: ReportData, company: str | None, place: FoundPlace) -> tuple[Fields, tuple[MatchKind, ...]]:
+    """Return what is known of the job, and how role, level and specialisations were found."""
     title = read_title(data.title)
     employment = find_employment(data.employment)
     explicit = data.level or (Level.INTERN if employment is Employment.INTERNSHIP else None)
@@ -134,11 +139,12 @@ def _job(data: ReportData, company: str | None, place: FoundPlace) -> tuple[Fiel
         "pay_policy": find_pay_policy(data.pay_policy),
         "employment": employment,
     }
-    return fields, {"role": title.match, "level": level_match, "specialization": named_match}
+    return fields, (title.match, level_match, named_match)
 
 
-def _person(data: ReportData) -> tuple[Fields, Fields]:
-    experience, school = data.experience or Experience(), data.education or Education()
+def _person(data: ReportData) -> tuple[Fields, tuple[MatchKind, ...]]:
+    """Return what the person brought, and how education, field and skills were found."""
+    experience, school = data.experience or _NO_EXPERIENCE, data.education or _NO_EDUCATION
     education = find_education(school.degree, school.field)
     skills, skill_match = find_skills(data.skills)
     fields = {
@@ -150,5 +156,4 @@ def _person(data: ReportData) -> tuple[Fields, Fields]:
         "field": education.field,
         "skills": skills,
     }
-    matches = {"education": education.degree_match, "field": education.field_match, "skills": skill_match}
-    return fields, matches
+    return fields, (education.degree_match, education.field_match, skill_match)

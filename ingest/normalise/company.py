@@ -7,12 +7,14 @@ it is written so up to case and punctuation, ALIAS where a legal form was left o
 """
 
 import re
+from collections import defaultdict
 from functools import cache, lru_cache
+from itertools import accumulate
 
 from ingest.normalise.company_size import find_size
 from ingest.normalise.text import CACHED_STRINGS, NOT_FOUND, Found, Lookup, fold
 from schema.terms import load_terms
-from schema.vocabulary import MatchKind
+from schema.vocabulary import MatchKind, MlCentrality
 
 __all__ = ["find_company", "find_size", "ml_of"]
 
@@ -52,10 +54,11 @@ def find_company(name: str | None) -> tuple[str | None, MatchKind]:
     return Found("-".join(short), MatchKind.EXACT if short == words else MatchKind.ALIAS)
 
 
-def ml_of(code: str | None) -> str | None:
+@lru_cache(CACHED_STRINGS)
+def ml_of(code: str | None) -> MlCentrality | None:
     """Return whether machine learning is `core` to a known employer's business or `supporting`; None where unknown."""
     term = load_terms("company").get(code or "")
-    return term.extra["ml"] if term else None
+    return MlCentrality(term.extra["ml"]) if term else None
 
 
 def _known_part(said: str, short: list[str]) -> Found:
@@ -102,8 +105,13 @@ def _without(words: list[str], endings: frozenset[str]) -> list[str]:
 
 def _refuses(words: list[str]) -> bool:
     """Tell whether the words say that the employer is not told ("I'd rather not say") or that there is none."""
-    text = f" {' '.join(words)} "
-    return any(f" {phrase} " in text for phrase in _words("refusal"))
+    text = " ".join(words) + " "
+    starts = accumulate((len(word) + 1 for word in words), initial=0)
+    return any(
+        text.startswith(f"{phrase} ", start)
+        for word, start in zip(words, starts, strict=False)
+        for phrase in _refusals().get(word, ())
+    )
 
 
 def _is_generic(words: list[str]) -> bool:
@@ -132,6 +140,15 @@ def _brands() -> Lookup:
 @cache
 def _words(kind: str) -> frozenset[str]:
     return frozenset(fold(alias) for alias in load_terms("company_word")[kind].aliases)
+
+
+@cache
+def _refusals() -> dict[str, list[str]]:
+    """Return the phrases of those who do not tell their employer, by their first word."""
+    phrases: defaultdict[str, list[str]] = defaultdict(list)
+    for phrase in _words("refusal"):
+        phrases[phrase.partition(" ")[0]].append(phrase)
+    return dict(phrases)
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ingest.normalise.text import CACHED_STRINGS, Lookup
 from ingest.normalise.title import read_title
-from schema.ladders import find_equivalents, find_rung
+from schema.ladders import Rung, find_equivalents, find_rung, load_ladders
 from schema.terms import load_terms
 from schema.vocabulary import Level, LevelSource, MatchKind
 
@@ -20,6 +20,14 @@ class FoundLevel(NamedTuple):
     level: Level | None
     source: LevelSource | None
     match: MatchKind
+
+
+class _Explicit(NamedTuple):
+    """What a text says of a level: by our own words, else by the words of a title, and what only a ladder can tell."""
+
+    word: FoundLevel
+    title: FoundLevel
+    grade: str | None
 
 
 NO_LEVEL = FoundLevel(None, None, MatchKind.NONE)
@@ -37,12 +45,10 @@ def find_level(
     `company` is a code of company.csv, `grade` what a title has of an employer's own ladder. A level from years of
     experience never goes above senior, and its match is FUZZY.
     """
-    if explicit:
-        found = _read_explicit(explicit, company)
-        if found.level:
-            return found
-    rung = find_rung(company, grade) if company and grade else None
-    if rung:
+    stated = _read_stated(explicit, company) if explicit else NO_LEVEL
+    if stated.level:
+        return stated
+    if grade and company and company in load_ladders() and (rung := _rung(company, grade)):
         return FoundLevel(rung.level, LevelSource.LADDER, MatchKind.ALIAS)
     if title_level:
         return FoundLevel(title_level, LevelSource.TITLE, MatchKind.ALIAS)
@@ -54,24 +60,31 @@ def level_equivalents(company: str, code: str) -> list[tuple[str, str, Level, st
     return [(rung.company, rung.code, rung.level, rung.source) for rung in find_equivalents(company, code)]
 
 
-@lru_cache(CACHED_STRINGS)
-def _read_explicit(text: str, company: str | None) -> FoundLevel:
-    word = _levels.find(text)
-    if word.code and word.match is MatchKind.EXACT:
-        return FoundLevel(Level(word.code), LevelSource.EXPLICIT, MatchKind.EXACT)
+def _read_stated(text: str, company: str | None) -> FoundLevel:
+    found = _read_explicit(text)
+    if found.word.match is MatchKind.EXACT or not (company and company in load_ladders()):
+        return found.word if found.word.level else found.title
     # An employer's own word comes before ours: a bank's vice president is no executive.
-    rung = find_rung(company, text) if company else None
-    if rung:
+    if rung := _rung(company, text):
         return FoundLevel(rung.level, LevelSource.LADDER, MatchKind.EXACT)
-    if word.code:
-        return FoundLevel(Level(word.code), LevelSource.EXPLICIT, word.match)
+    if found.word.level:
+        return found.word
+    graded = _rung(company, found.grade) if found.grade else None
+    return FoundLevel(graded.level, LevelSource.LADDER, MatchKind.ALIAS) if graded else found.title
+
+
+@lru_cache(CACHED_STRINGS)
+def _read_explicit(text: str) -> _Explicit:
+    found = _levels.find(text)
+    word = FoundLevel(Level(found.code), LevelSource.EXPLICIT, found.match) if found.code else NO_LEVEL
     title = read_title(text)
-    graded = find_rung(company, title.grade) if company and title.grade else None
-    if graded:
-        return FoundLevel(graded.level, LevelSource.LADDER, MatchKind.ALIAS)
-    if title.level and not text.strip().isdigit():
-        return FoundLevel(title.level, LevelSource.EXPLICIT, MatchKind.ALIAS)
-    return NO_LEVEL
+    named = title.level if not text.strip().isdigit() else None
+    return _Explicit(word, FoundLevel(named, LevelSource.EXPLICIT, MatchKind.ALIAS) if named else NO_LEVEL, title.grade)
+
+
+@lru_cache(CACHED_STRINGS)
+def _rung(company: str, code: str) -> Rung | None:
+    return find_rung(company, code)
 
 
 def _level_by(years: float) -> FoundLevel:

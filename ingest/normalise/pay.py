@@ -2,7 +2,8 @@
 
 from datetime import date
 from functools import cache, lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from ingest.normalise.amount import read_amount
 from ingest.normalise.amount_reader import Stated
@@ -28,11 +29,12 @@ NOT_GIVEN = frozenset({"", "-", "--", "—", "n/a", "na", "none", "null", "nil",
 PATH = "$.data.pay"
 
 _NO_FLAGS: frozenset[QualityFlag] = frozenset()
+_DISAGREE = frozenset({QualityFlag.PARTS_DISAGREE})
 
 AmountGiven = Amount | float | str | None
 
 
-class Span(NamedTuple):
+class Span(Struct, frozen=True, gc=False):
     """One part of pay a year, in the report's currency; `low` is `high` unless a range was given.
 
     `percent` says that it is in percent of the base.
@@ -61,9 +63,10 @@ def annual_pay(pay: Pay, effective: date) -> tuple[AnnualPay, frozenset[QualityF
     stock, first_stock = _stock(pay.stock)
     whole, disagree = _whole((base, bonus, stock, benefits), total)
     once = (sign_on.middle if sign_on else 0.0) + (first_stock - stock.middle if stock else 0.0)
-    flags = _NO_FLAGS.union(*[span.flags for span in (base, bonus, benefits, total, sign_on) if span])
-    if disagree:
-        flags |= {QualityFlag.PARTS_DISAGREE}
+    flags = _DISAGREE if disagree else _NO_FLAGS
+    for span in (base, bonus, benefits, total, sign_on):
+        if span and span.flags:
+            flags |= span.flags
     rate = dollars_for(currency, effective)
     return _in_dollars(currency, rate, whole, once, (base, bonus, stock, benefits, sign_on)), flags
 
@@ -74,23 +77,28 @@ def _in_dollars(currency: str, rate: Rate, whole: Span, once: float, parts: tupl
         raise Rejection(
             RejectionReason.OUT_OF_RANGE, PATH, f"{whole.middle:,.2f} {currency} a year is not between $1 and $100M"
         )
-    # Cents are the finest that anybody is paid in; so monthly x 12 is the same number as yearly
-    base, bonus, stock, benefits, sign_on = [part and round(part.middle * dollars, 2) for part in parts]
-    ranged = whole.low < whole.high
+    base, bonus, stock, benefits, sign_on = [part and _cents(part.middle * dollars) for part in parts]
+    total, ranged = _cents(whole.middle * dollars), whole.low < whole.high
     return AnnualPay(
         currency=currency,
         rate=dollars,
         rate_date=rate.day,
-        total=round(whole.middle * dollars, 2),
-        first_year=round(max(whole.middle + once, 0.0) * dollars, 2),
+        total=total,
+        first_year=_cents(max(whole.middle + once, 0.0) * dollars) if once else total,
         base=base,
         bonus=bonus,
         stock=stock,
         benefits=benefits,
         sign_on=sign_on,
-        low=round(whole.low * dollars, 2) if ranged else None,
-        high=round(whole.high * dollars, 2) if ranged else None,
+        low=_cents(whole.low * dollars) if ranged else None,
+        high=_cents(whole.high * dollars) if ranged else None,
     )
+
+
+def _cents(amount: float) -> float:
+    """Return an amount to the cent, the finest that anybody is paid in; so monthly x 12 is the same as yearly."""
+    # `round` takes as long as looking a text up; most amounts are whole
+    return amount if amount.is_integer() else round(amount, 2)
 
 
 @lru_cache(CACHED_STRINGS)
@@ -131,8 +139,13 @@ def _of_base(span: Span | None, base: Span | None) -> Span | None:
         return span
     if base is None:
         return None
-    ends = (base.low * span.low / 100, base.middle * span.middle / 100, base.high * span.high / 100)
-    return Span(*ends, flags=span.flags)
+    return Span(
+        base.low * span.low / 100,
+        base.middle * span.middle / 100,
+        base.high * span.high / 100,
+        percent=False,
+        flags=span.flags,
+    )
 
 
 def _stock(stock: Stock | None) -> tuple[Span | None, float]:

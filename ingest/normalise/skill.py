@@ -26,10 +26,10 @@ _CONTEXT = frozenset(load_terms("stop_word")["skill-context"].aliases)
 
 def find_skills(texts: Sequence[str]) -> tuple[tuple[str, ...], MatchKind]:
     """Return the codes of the skills that are named, without repetition, in order of code, and the weakest match."""
-    found = [one for text in texts for one in find_skill(text)]
+    found = [named for named in map(_skills_in, texts) if named[0]]
     if not found:
         return (), MatchKind.NONE
-    return tuple(sorted({code for code, _ in found if code})), min([match for _, match in found])
+    return tuple(sorted({code for codes, _ in found for code in codes})), min([match for _, match in found])
 
 
 @lru_cache(CACHED_STRINGS)
@@ -40,6 +40,12 @@ def find_skill(text: str) -> tuple[Found, ...]:
     found = [whole] if whole.code else [one for part in _LIST.split(text) for one in _read_part(part)]
     found = found or list(_named_in(text))
     return tuple({one.code: one for one in found}.values())
+
+
+@lru_cache(CACHED_STRINGS)
+def _skills_in(text: str) -> tuple[tuple[str, ...], MatchKind]:
+    found = find_skill(text)
+    return tuple(one.code for one in found if one.code), min((one.match for one in found), default=MatchKind.NONE)
 
 
 def _read_part(text: str) -> Iterable[Found]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -45,8 +46,15 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text).casefold().translate(_UNDECOMPOSED)
         text = "".join(character for character in text if unicodedata.category(character) != "Mn")
+    if is_plain(text):
+        return " ".join(text.split())
     text = _POSSESSIVE.sub("s", text).replace("&", " and ")
     return " ".join(_PUNCTUATION.sub(" ", text).split())
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text has letters, digits and spaces only: most have, and nothing in them is to be replaced."""
+    return text.replace(" ", "").isalnum()
 
 
 class Lookup:
@@ -69,8 +77,11 @@ class Lookup:
         self._compact: dict[str, Found] = {}
         for name, found in self.names.items():
             self._compact.setdefault(name.replace(" ", ""), Found(found.code, MatchKind.ALIAS))
-        self._long_names = [name for name in self.names if len(name) >= SHORTEST_FUZZY] if fuzzy else []
-        self._longest = max((name.count(" ") + 1 for name in self.names), default=0)
+        self._long_names: defaultdict[str, list[str]] = defaultdict(list)
+        for name in self.names if fuzzy else ():
+            if len(name) >= SHORTEST_FUZZY:
+                self._long_names[name[0]].append(name)
+        self._longest = longest_by_first_word(self.names)
         self.find = lru_cache(CACHED_STRINGS)(self._find)
 
     def _find(self, text: str | None) -> Found:
@@ -78,12 +89,12 @@ class Lookup:
         return self.names.get(name) or self._compact.get(name.replace(" ", "")) or self._find_fuzzy(name)
 
     def _find_fuzzy(self, name: str) -> Found:
-        if len(name) < SHORTEST_FUZZY or not self._long_names:
+        if len(name) < SHORTEST_FUZZY or name[0] not in self._long_names:
             return NOT_FOUND
         near = process.extract(
-            name, self._long_names, scorer=OSA.normalized_similarity, score_cutoff=FUZZY_SIMILARITY, limit=5
+            name, self._long_names[name[0]], scorer=OSA.normalized_similarity, score_cutoff=FUZZY_SIMILARITY, limit=5
         )
-        alike = [other for other, _, _ in near if other[0] == name[0] and _digits(other) == _digits(name)]
+        alike = [other for other, _, _ in near if _digits(other) == _digits(name)]
         codes = {self.names[other].code for other in alike}
         # Two terms within reach: which was meant is not known.
         return Found(codes.pop(), MatchKind.FUZZY) if len(codes) == 1 else NOT_FOUND
@@ -93,13 +104,22 @@ class Lookup:
         words = folded.split()
         start = 0
         while start < len(words):
-            for end in range(min(len(words), start + self._longest), start, -1):
+            for end in range(min(len(words), start + self._longest.get(words[start], 0)), start, -1):
                 name = " ".join(words[start:end])
                 if name in self.names:
                     yield name, self.names[name]
                     start = end - 1
                     break
             start += 1
+
+
+def longest_by_first_word(names: Iterable[str]) -> dict[str, int]:
+    """Return how many words the longest name has that begins with a word: most words begin none, or a short one."""
+    longest: dict[str, int] = {}
+    for name in names:
+        first = name.partition(" ")[0]
+        longest[first] = max(longest.get(first, 0), name.count(" ") + 1)
+    return longest
 
 
 def _digits(text: str) -> str:

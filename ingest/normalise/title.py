@@ -35,6 +35,11 @@ _roles = Lookup(load_terms("role").values())
 _specializations = Lookup(load_terms("specialization").values())
 
 _HEADS_THAT_YIELD = ("consultant", "specialist", "cxo", "engineering")
+_PRECEDENCE = {
+    head: rank
+    for rank, heads in enumerate((("outsider",), ("manager",), CRAFTS, *((head,) for head in _HEADS_THAT_YIELD)))
+    for head in heads
+}
 _LEVELS_OF_ANY_TRADE = frozenset((Level.INTERN, Level.ENTRY, Level.MID, Level.SENIOR, Level.MANAGER, Level.DIRECTOR))
 
 
@@ -149,11 +154,7 @@ def _segment_with_head(tokens: list[list[str]]) -> int | None:
 
 
 def _head_of(segment: list[str]) -> str:
-    for heads in (("outsider",), ("manager",), CRAFTS, *((head,) for head in _HEADS_THAT_YIELD)):
-        found = next((word for word in segment if word in heads), "")
-        if found:
-            return found
-    return ""
+    return min((word for word in segment if word in _PRECEDENCE), key=_PRECEDENCE.__getitem__, default="")
 
 
 def _decide(head: str, beside: Iterable[str]) -> str | None:

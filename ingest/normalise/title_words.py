@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from ingest.normalise.text import CACHED_STRINGS, SHORTEST_FUZZY, fold
+from ingest.normalise.text import CACHED_STRINGS, SHORTEST_FUZZY, fold, is_plain, longest_by_first_word
 from schema.terms import load_terms
 from schema.vocabulary import Level
 
@@ -56,7 +56,9 @@ _STUCK_NUMERAL = re.compile(r"\b(sde|swe|mle|s?mts|ds|engineer|scientist|develop
 
 def split_title(text: str) -> list[list[Piece]]:
     """Return the pieces of each segment of a title: segments are parted by commas, brackets and spaced dashes."""
-    text = _FEMININE.sub("", _GENDERS.sub(" ", _EMPLOYER.sub(" ", text)))
+    text = _EMPLOYER.sub(" ", text)
+    if not is_plain(text):
+        text = _FEMININE.sub("", _GENDERS.sub(" ", text))
     parts = (list(_pieces(words_of(part))) for part in _BOUNDARY.split(text.replace("/", " or ")))
     return [segment for part in parts for segment in _alternatives(part) if segment]
 
@@ -98,10 +100,11 @@ def _pieces(words: list[str]) -> Iterator[Piece]:
     known = [_known_word(word) for word in words]
     start = 0
     while start < len(words):
-        for end in range(min(len(words), start + longest), start, -1):
+        for end in range(min(len(words), start + longest.get(known[start], 0)), start, -1):
             piece = phrases.get(" ".join(known[start:end]))
             if piece:
-                yield piece._replace(corrected=any(map(_is_slip, words[start:end], known[start:end])))
+                corrected = any(map(_is_slip, words[start:end], known[start:end]))
+                yield piece._replace(corrected=True) if corrected else piece
                 start = end
                 break
         else:
@@ -135,8 +138,8 @@ def _phrases() -> dict[str, Piece]:
 
 
 @cache
-def _longest() -> int:
-    return max(phrase.count(" ") + 1 for phrase in _phrases())
+def _longest() -> dict[str, int]:
+    return longest_by_first_word(_phrases())
 
 
 @cache
