@@ -103,7 +103,7 @@ def _in_dollars(amount: float | None, rate: float) -> float | None:
     return None if amount is None else amount * rate
 
 
-def _employer(company: Company) -> tuple[Fields, tuple[MatchKind, ...]]:
+def _employer(company: Company) -> tuple[Fields, tuple[MatchKind, MatchKind]]:
     """Return what is known of the employer, and how company and industry were found."""
     code, match = find_company(company.name)
     industry, industry_match = find_industry(company.industry, code)
@@ -116,7 +116,9 @@ def _employer(company: Company) -> tuple[Fields, tuple[MatchKind, ...]]:
     return fields, (match, industry_match)
 
 
-def _job(data: ReportData, company: str | None, place: FoundPlace) -> tuple[Fields, tuple[MatchKind, ...]]:
+def _job(
+    data: ReportData, company: str | None, place: FoundPlace
+) -> tuple[Fields, tuple[MatchKind, MatchKind, MatchKind]]:
     """Return what is known of the job, and how role, level and specialisations were found."""
     title = read_title(data.title)
     employment = find_employment(data.employment)
@@ -142,7 +144,7 @@ def _job(data: ReportData, company: str | None, place: FoundPlace) -> tuple[Fiel
     return fields, (title.match, level_match, named_match)
 
 
-def _person(data: ReportData) -> tuple[Fields, tuple[MatchKind, ...]]:
+def _person(data: ReportData) -> tuple[Fields, tuple[MatchKind, MatchKind, MatchKind]]:
     """Return what the person brought, and how education, field and skills were found."""
     experience, school = data.experience or _NO_EXPERIENCE, data.education or _NO_EDUCATION
     education = find_education(school.degree, school.field)

@@ -80,7 +80,7 @@ def _known_part(said: str, short: list[str]) -> Found:
 def _division(words: list[str]) -> Found:
     """Return the known employer of a part of it ("Intel Technology India"), unless its name is an ordinary word."""
     bare = _without(words, _behind("group-word", "division"))
-    found = _known(" ".join(bare)) if bare != words else NOT_FOUND
+    found = _known(" ".join(_without_legal_form(bare))) if bare != words else NOT_FOUND
     return NOT_FOUND if not found.code or load_terms("company")[found.code].extra["common"] else found
 
 
@@ -160,6 +160,6 @@ def _behind(*kinds: str) -> frozenset[str]:
 @cache
 def _places() -> frozenset[str]:
     names = {fold(name) for term in load_terms("country").values() for name in (term.label, *term.aliases)}
-    names |= {fold(term.label) for term in load_terms("metro").values()}
+    names |= {fold(term.label.partition(" (")[0]) for term in load_terms("metro").values()}
     regions = {"us", "uk", "emea", "europe", "apac", "latam", "asia", "americas", "north america", "asia pacific"}
     return frozenset(names | regions)

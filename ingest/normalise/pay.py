@@ -77,7 +77,7 @@ def _in_dollars(currency: str, rate: Rate, whole: Span, once: float, parts: tupl
         raise Rejection(
             RejectionReason.OUT_OF_RANGE, PATH, f"{whole.middle:,.2f} {currency} a year is not between $1 and $100M"
         )
-    base, bonus, stock, benefits, sign_on = [part and _cents(part.middle * dollars) for part in parts]
+    base, bonus, stock, benefits, sign_on = [None if part is None else _cents(part.middle * dollars) for part in parts]
     total, ranged = _cents(whole.middle * dollars), whole.low < whole.high
     return AnnualPay(
         currency=currency,

@@ -20,8 +20,17 @@ _PRAISE = re.compile(
 )
 # Shorter names in running text are other words more often: "go", "r", "cv", "pm"
 _SHORTEST_IN_TEXT = 3
-_EVERYDAY_WORDS = frozenset(load_terms("stop_word")["skill"].aliases)
+_EVERYDAY_KINDS = frozenset(("soft", "domain", "process"))
+_EVERYDAY_WORDS = frozenset(load_terms("stop_word")["skill"].aliases) | {
+    fold(name)
+    for term in load_terms("skill").values()
+    if term.extra["kind"] in _EVERYDAY_KINDS
+    for name in (term.label, *term.aliases)
+    if " " not in fold(name)
+}
 _CONTEXT = frozenset(load_terms("stop_word")["skill-context"].aliases)
+_LANGUAGES = frozenset(fold(term.label) for term in load_terms("skill").values() if term.extra["kind"] == "language")
+_ATTACHED = (_CONTEXT & _EVERYDAY_WORDS) - _LANGUAGES
 
 
 def find_skills(texts: Sequence[str]) -> tuple[tuple[str, ...], MatchKind]:
@@ -67,6 +76,10 @@ def _named_in(text: str) -> Iterable[Found]:
     folded = fold(text)
     names = [(name, found) for name, found in _skills.scan(folded) if len(name) >= _SHORTEST_IN_TEXT]
     rest = set(_PRAISE.sub(" ", folded).split()) - {word for name, _ in names for word in name.split()}
+    before = ""
     for name, found in names:
-        if name not in _EVERYDAY_WORDS or rest <= _CONTEXT:
+        # "Terraform Cloud", "Helm charts": what follows the name of a tool belongs to it
+        belongs = before and name in _ATTACHED and f"{before} {name}" in folded
+        if not belongs and (name not in _EVERYDAY_WORDS or rest <= _CONTEXT):
             yield found
+        before = name

@@ -50,13 +50,20 @@ _GENDERS = re.compile(
 _FEMININE = re.compile(
     r"(?<=\w)(?:[:*·_]|/-?|\()-?(?:innen|in|euse|rice|trice|e|a|ne|ra|se|re|ère)\)?(?!\w)", re.IGNORECASE
 )
+_INITIALS = re.compile(r"(?<!\w)(?:[A-Za-z]\.)+[A-Za-z]\b\.?")
+_POLISH_FOR = re.compile(r"(?<=\w )(?:ds\.|d/s|do spraw) |(?<=specjalista )ds |(?<=dyrektor )ds |(?<=kierownik )ds ")
 _BOUNDARY = re.compile(r"\s[-–—~]|[-–—~]\s|[,;:|()\[\]{}•\n\t]")
 _STUCK_NUMERAL = re.compile(r"\b(sde|swe|mle|s?mts|ds|engineer|scientist|developer|analyst)(i{1,3}|iv|v|[1-5])\b")
 
 
+def join_initials(text: str) -> str:
+    """Return a text with its initials written as one word: the last of `A.I.` is no numeral."""
+    return _INITIALS.sub(lambda found: found.group().replace(".", ""), text) if "." in text else text
+
+
 def split_title(text: str) -> list[list[Piece]]:
     """Return the pieces of each segment of a title: segments are parted by commas, brackets and spaced dashes."""
-    text = _EMPLOYER.sub(" ", text)
+    text = _POLISH_FOR.sub("", _EMPLOYER.sub(" ", text))
     if not is_plain(text):
         text = _FEMININE.sub("", _GENDERS.sub(" ", text))
     parts = (list(_pieces(words_of(part))) for part in _BOUNDARY.split(text.replace("/", " or ")))

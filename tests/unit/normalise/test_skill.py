@@ -14,6 +14,9 @@ from schema.vocabulary import MatchKind
     [
         ("pyTorch lightning", ("pytorch-lightning",)),
         ("Python 3.11", ("python",)),
+        ("PCA", ("machine-learning",)),
+        ("Terraform Cloud", ("terraform",)),
+        ("torch geometric", ("graph-ml",)),
         ("5+ years of Python", ("python",)),
         ("Strong communication skills", ("communication",)),
         ("k8s", ("kubernetes",)),

@@ -52,6 +52,12 @@ ROLES = [
     ("Data Science Intern", "data-scientist", "intern"),
     ("Stage - Data Scientist", "data-scientist", "intern"),
     ("Data Scientist at Google", "data-scientist", None),
+    ("A.I. Engineer", "ai-engineer", None),
+    ("Specjalista ds. uczenia maszynowego", "machine-learning-engineer", None),
+    ("RAG Engineer", "ai-engineer", None),
+    ("Fractional CTO", "executive", "executive"),
+    ("Softwarearchitekt KI", "architect", None),
+    ("Científica de datos senior", "data-scientist", "senior"),
 ]
 
 
