@@ -3,14 +3,18 @@
 import asyncio
 import os
 import signal
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from pymongo import MongoClient
 
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mongo import MongoServer
 from ingest.settings import IngestSettings
+from schema.document import Document
 from tests.integration.ingest.support import (
     STOP_SECONDS,
     Message,
@@ -27,6 +31,7 @@ from tests.integration.ingest.support import (
 )
 
 MESSAGES = 5_000
+DISK_IS_FULL, STEPPED_DOWN = 14031, 189  # MongoDB's error codes
 
 
 def stream(moment: int = 0) -> list[Message]:
@@ -63,6 +68,31 @@ async def test_a_mongod_that_is_killed_and_comes_back_loses_nothing(
         await until_committed(settings, ingest)
 
     assert await stored(settings) == await expected(settings)
+
+
+@pytest.mark.parametrize(
+    "refusal", [{"errorCode": DISK_IS_FULL}, {"errorCode": STEPPED_DOWN}, {"closeConnection": True}]
+)
+async def test_what_mongod_refuses_for_a_while_is_written_later(
+    slow: IngestSettings, database: str, refusal: dict[str, object]
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="paygauge-") as folder:
+        server = MongoServer(Path(folder), Path(folder) / "mongo.log")
+        server.argv = [*server.argv, "--setParameter", "enableTestCommands=1"]
+        with server:
+            await asyncio.to_thread(server.wait_until_ready)
+            settings = replace(slow, mongo=server.uri, database=database)
+            await send(settings, stream()[:500])
+            with MongoClient[Document](server.uri) as client:
+                data = {"failCommands": ["insert", "update", "find"], "appName": "paygauge-ingest", **refusal}
+                client.admin.command({"configureFailPoint": "failCommand", "mode": "alwaysOn", "data": data})
+                async with running(settings) as ingest:
+                    await asyncio.sleep(2)
+                    assert not ingest.done()
+                    assert await committed_offsets(settings) == {}
+                    client.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
+                    await until_committed(settings, ingest)
+            assert await stored(settings) == await expected(settings)
 
 
 async def test_while_mongod_hangs_nothing_is_committed_and_stopping_takes_no_longer(
