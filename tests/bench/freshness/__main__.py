@@ -46,6 +46,7 @@ class Service:
         """Run it, and say how many seconds it took from its start to ready."""
         started = time.monotonic()
         with Process("serve", self._command, self._log, self._environ) as process:
+            self.process = process
             process.wait_until(lambda: is_ready("127.0.0.1", self.port), READY_SECONDS)
             yield time.monotonic() - started
 
@@ -86,15 +87,26 @@ def bench(held: int, rate: int, seconds: float, queries: float, folder: Path) ->
 def _while_streaming(
     service: Service, environ: dict[str, str], rate: int, seconds: float, queries: float, folder: Path
 ) -> None:
-    with Process("ingest", [sys.executable, "-m", "deploy.command", "ingest"], folder / "ingest.log", environ):
+    command = [sys.executable, "-m", "deploy.command", "ingest"]
+    with Process("ingest", command, folder / "ingest.log", environ) as ingest:
         with Questions(service.url, queries) as before:
             time.sleep(max(seconds / 3, 10.0))
-        with Stream(environ, rate, seconds) as _, Questions(service.url, queries) as meanwhile:
+        spent = cpu_seconds(service.process), cpu_seconds(ingest)
+        with Stream(environ, rate, seconds), Questions(service.url, queries) as meanwhile:
             time.sleep(seconds + SETTLE_SECONDS)
+            serve, consume = cpu_seconds(service.process) - spent[0], cpu_seconds(ingest) - spent[1]
+            load = os.getloadavg()[0]
+            print(f"processor: serve {serve:.1f} s, ingest {consume:.1f} s; the machine's load is {load:.1f}")
             print(f"at {rate:,} events/s: {service.about()}", flush=True)
         for name, asked in (("before", before), ("meanwhile", meanwhile)):
             p50, p99 = np.quantile(asked.milliseconds, (0.5, 0.99))
             print(f"queries {name}: {len(asked.milliseconds):,}, p50 {p50:.1f} ms, p99 {p99:.1f} ms", flush=True)
+
+
+def cpu_seconds(process: Process) -> float:
+    """Return how much of a processor a process has used."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:

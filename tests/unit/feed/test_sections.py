@@ -1,5 +1,6 @@
 """A file of sections is read only as it was written."""
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -48,9 +49,22 @@ def test_a_file_that_was_cut_short_or_goes_on_is_noticed(written: Path) -> None:
         read_sections(written)
 
 
-def test_a_file_that_could_not_be_written_leaves_the_old_one(written: Path) -> None:
+def test_a_file_that_could_not_be_written_leaves_the_old_one(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = written.read_bytes()
-    with pytest.raises(TypeError):
-        write_sections(written, object(), SECTIONS)
+    monkeypatch.setattr("os.fsync", _full)
+    with pytest.raises(OSError, match="No space"):
+        write_sections(written, {}, {"other": np.arange(10)})
     assert written.read_bytes() == before
     assert list(written.parent.iterdir()) == [written]
+
+
+def test_who_reads_the_old_file_meanwhile_reads_all_of_it(written: Path) -> None:
+    before = written.read_bytes()
+    with written.open("rb") as reading:
+        write_sections(written, {}, {"other": np.arange(10)})
+        assert reading.read() == before
+    assert list(read_sections(written)[1]) == ["other"]
+
+
+def _full(_: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
