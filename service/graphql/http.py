@@ -119,11 +119,13 @@ class Endpoint:
             operation, cost = await self._operation(call)
             if operation.kind is OperationType.SUBSCRIPTION or call.taken.single is None:
                 return await self._stream(call)
-            if call.by_get and operation.pure and self._answers.tag(question) in held:
+            if call.by_get and operation.pure and _is_held(self._answers.tag(question), held):
                 return unchanged(cached(self._answers.tag(question), self._cache_seconds, call.caller.name))
             _take(rates, call.client, cost / COST_OF_A_TOKEN)
             work = partial(run, self._schema, operation, call.asked.variables, call.context, cost)
             found = await (self._answers.compute(question, work) if operation.pure else work())
+        if call.asked.digest and not found.refused:  # only now, so that none is kept that cannot be answered
+            self._persisted.keep(call.asked.digest, call.text)
         return self._reply(call, question, found, held)
 
     def _reply(self, call: Call, question: Question, answer: Answer, held: str) -> Reply:
@@ -132,7 +134,7 @@ class Endpoint:
             return answered(answer, kind)
         tag = self._answers.tag(question)
         headers = cached(tag, self._cache_seconds, call.caller.name)
-        return unchanged(headers) if tag in held else answered(answer, kind, headers)
+        return unchanged(headers) if _is_held(tag, held) else answered(answer, kind, headers)
 
     async def _stream(self, call: Call) -> ASGIApp:
         if not call.taken.events:
@@ -155,8 +157,6 @@ class Endpoint:
         if call.by_get and operation.kind is OperationType.MUTATION:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "Mutations are sent by POST.", Allow="POST")
         cost = prepared.cost(operation, call.asked.variables)
-        if call.asked.digest:  # only now, so that none is kept that cannot be answered
-            self._persisted.keep(call.asked.digest, call.text)
         return operation, cost
 
 
@@ -179,6 +179,10 @@ async def _admitted(scope: Scope, headers: Headers) -> tuple[str, Caller, Policy
 
 def _text(header: bytes | None) -> str | None:
     return None if header is None else header.decode("latin-1")
+
+
+def _is_held(tag: str, held: str) -> bool:
+    return tag.removeprefix("W/") in held  # a proxy may have made it a strong one
 
 
 def _take(rates: Rates, client: str, tokens: float = 1.0) -> None:
