@@ -12,7 +12,7 @@ from service.figures.estimates import Estimate, round_to
 from service.figures.money import Basis, Measure
 from service.figures.privacy import Policy, Suppression, SuppressionReason, settled, suppression_of
 from service.figures.quantiles import Ordered, interval_ranks, mean_interval, quantile
-from service.figures.resolution import has_quantile, least_for, mean_step, rounded, shares_of, widened
+from service.figures.resolution import has_quantile, least_for, mean_step, shares_of, widened
 
 LEAST_FOR_RANK = 6
 """Fewer reports than this have no interval of their median, which is all that a rank could be read off."""
@@ -88,7 +88,7 @@ class Distribution:
             return None
         mean = self._mean()
         step = mean_step(mean.value, self.effective, self.policy.digits)
-        return self._shown(mean.changed(lambda amount: rounded(amount, step)))
+        return self._shown(mean.rounded(step))
 
     def rank(self, amount: float) -> Estimate | None:
         """Return the share of reports at or below an amount, by the published quantiles; None below six reports."""

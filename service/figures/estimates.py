@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import ceil, floor
+
+from service.figures.resolution import multiple, rounded
 
 
 class EstimateKind(StrEnum):
@@ -11,6 +14,10 @@ class EstimateKind(StrEnum):
     OBSERVED = "observed"
     POOLED = "pooled"
     MODELLED = "modelled"
+
+
+NEAR = 1e-9
+"""In steps: how near to a multiple a bound is taken to be one."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,17 @@ class Estimate:
     def exactly(cls, value: float, interval: tuple[float, float] | None) -> "Estimate":
         """Return an estimate as it was computed, to be rounded."""
         return cls(value, *(interval or (None, None)))
+
+    def rounded(self, step: float) -> "Estimate":
+        """Return the estimate at the multiple of a step that is nearest; its bounds at those next outside them.
+
+        Bounds that were rounded to the nearest would hold the truth less often than they say.
+        """
+        low, high = (
+            None if bound is None else multiple(way(bound / step - slack), step)
+            for bound, way, slack in ((self.low, floor, -NEAR), (self.high, ceil, NEAR))
+        )
+        return replace(self, value=rounded(self.value, step), low=low, high=high)
 
     def changed(self, change: Callable[[float], float]) -> "Estimate":
         """Return the estimate with its value and its bounds changed alike."""

@@ -8,7 +8,7 @@ from service.figures.cohort import TOTAL, Cohort
 from service.figures.estimates import Estimate
 from service.figures.money import Measure
 from service.figures.privacy import Policy, suppression_of
-from service.figures.resolution import mean_step, rounded
+from service.figures.resolution import mean_step
 
 PARTS = (Measure.BASE, Measure.BONUS, Measure.STOCK, Measure.BENEFITS)
 NORMAL_95 = 1.959964
@@ -48,4 +48,4 @@ def _share(part: np.ndarray, total: np.ndarray) -> Estimate:
     half = NORMAL_95 * float(np.sqrt(np.square(part - ratio * total).sum()) / total.sum())
     step = mean_step(ratio, len(total), DIGITS)
     estimate = Estimate.exactly(ratio, (max(ratio - half, 0.0), min(ratio + half, 1.0)))
-    return estimate.changed(lambda share: rounded(share, step))
+    return estimate.rounded(step)

@@ -53,8 +53,13 @@ def finer(size: float) -> float:
 
 def rounded(value: float, step: float) -> float:
     """Return the multiple of a step that is nearest to a value."""
+    return multiple(round(value / step), step)
+
+
+def multiple(count: int, step: float) -> float:
+    """Return so many steps."""
     # through text, since 0.1 * 3 is not 0.3
-    return float(f"{round(value / step) * step:.12g}") + 0.0  # so that nothing is minus zero
+    return float(f"{count * step:.12g}") + 0.0  # so that nothing is minus zero
 
 
 def mean_step(mean: float, n: float, digits: int) -> float:
