@@ -1,7 +1,7 @@
 """Twins: reports of different sources that say exactly the same of the same job and person; one of them counts.
 
 A source that names two reports says that they are two, and is believed: the j-th such report of one source can only be
-the j-th of another. What people tell is compared, not postings, payrolls or official statistics, where many jobs are
+the j-th of another. What people tell is compared, not postings and payrolls, where many jobs are
 alike; and only where employer, level and metro are known and pay has more parts than a base, since round salaries are
 shared by many.
 """
