@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
-from deploy.command import SUBJECTS, main
+from deploy.command import main
+from deploy.commands.normalising import SUBJECTS
 from deploy.normalise import texts
 from deploy.normalise.events import read_event
 from deploy.normalise.printing import Rows, print_unknown
