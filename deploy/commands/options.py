@@ -31,7 +31,7 @@ def given_environ(**options: object) -> dict[str, str]:
 
 
 def servers_of(home: Path | None) -> dict[str, str]:
-    """Return the environment with the addresses of Kafka and MongoDB. Raises NotRunning where there are none."""
+    """Return the environment with the addresses of Kafka and MongoDB. Raises NothingRuns where there are none."""
     from deploy.home import environ_with_stack
 
     return environ_with_stack(given_environ(home=home))
