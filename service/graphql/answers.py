@@ -81,9 +81,10 @@ class Answers:
         if task.cancelled() or task.exception() is not None or question.version != self._version:
             return
         answer = task.result()
-        if answer.lasting:
+        size = _size(question, answer)
+        if answer.lasting and size <= self._most // 2:  # a larger one would drive out nearly all others
             self._kept[question] = answer
-            self._bytes += _size(question, answer)
+            self._bytes += size
             while self._bytes > self._most:
                 self._bytes -= _size(*self._kept.popitem(last=False))
 
