@@ -34,8 +34,8 @@ class Cohort:
         self._where = where
         self.parts = [part for part in parts if part.count]
         self._count = sum([part.count for part in self.parts])
-        self.withheld: dict[Hashable, object] = {}
-        """Whether its figures may be published, by policy, as privacy finds it."""
+        self.privacy: dict[Hashable, object] = {}
+        """What privacy found: whether its figures may be published, by policy; what differs from it by how few."""
 
     def __len__(self) -> int:
         return self._count

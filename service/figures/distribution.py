@@ -10,7 +10,7 @@ from service.figures.cohort import Cohort
 from service.figures.curve import Curve
 from service.figures.estimates import Estimate, round_to
 from service.figures.money import Basis, Measure
-from service.figures.privacy import Policy, Suppression, SuppressionReason, settled, suppression_of
+from service.figures.privacy import Policy, Suppression, SuppressionReason, difference_of, settled, suppression_of
 from service.figures.quantiles import Ordered, interval_ranks, mean_interval, quantile
 from service.figures.resolution import has_quantile, least_for, mean_step, shares_of, widened
 
@@ -41,7 +41,7 @@ class Distribution:
         self._column = basis.column(measure)
         asked = basis.counted(cohort, self._column, policy.minimum_contributors)
         self.cohort = settled(asked, policy)
-        self.blurred_by = abs(len(self.cohort) - len(asked))
+        self.blurred_by = difference_of(self.cohort, asked)
         self._published: dict[float, Estimate] = {}
 
     @cached_property

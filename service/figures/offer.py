@@ -9,7 +9,7 @@ from service.figures.dimensions import Dimension
 from service.figures.distribution import Distribution
 from service.figures.estimates import Estimate
 from service.figures.money import Basis, Measure
-from service.figures.privacy import Policy, suppression_of
+from service.figures.privacy import Policy, withholding
 from service.figures.snapshot import Snapshot
 
 QUARTER = 0.25
@@ -61,7 +61,7 @@ def find_comparable(snapshot: Snapshot, ladders: list[list[Facet]], policy: Poli
     cohort = snapshot.cohort(_condition(_shared(ladders, rungs)))
     steps: list[WideningStep] = []
     for place, ladder in enumerate(ladders):
-        while rungs[place] < len(ladder) and suppression_of(cohort, policy):
+        while rungs[place] < len(ladder) and withholding(cohort, policy):
             given_up = ladder[rungs[place]]
             rungs[place] += 1
             instead = ladder[rungs[place]] if rungs[place] < len(ladder) else None

@@ -12,7 +12,7 @@ from service.figures.conditions import Not, OneOf
 from service.figures.dimensions import Dimension
 from service.figures.estimates import Estimate, EstimateKind
 from service.figures.money import Basis, Measure
-from service.figures.privacy import Policy, Suppression, suppression_of
+from service.figures.privacy import Policy, Suppression, settled, suppression_of
 from service.figures.quantiles import CONFIDENCE
 from service.figures.regression import Fit
 from service.figures.resolution import effect_step, rounded
@@ -75,7 +75,8 @@ def premium(
     """
     column = basis.column(measure)
     one, other = (
-        basis.counted(side, column, policy.minimum_contributors) for side in _sides(cohort, dimension, value, against)
+        settled(basis.counted(side, column, policy.minimum_contributors), policy)
+        for side in _sides(cohort, dimension, value, against)
     )
     controls = controls_for(dimension)
     suppression = suppression_of(one, policy) or suppression_of(other, policy)

@@ -1,14 +1,25 @@
 """What may be published: nothing that rests on too few people, or that tells their pay beside another answer."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar, cast
 
 import numpy as np
+from pyroaring import BitMap
 
 from service.figures.cohort import Cohort
-from service.figures.neighbours import LARGE, neighbour_of
+from service.figures.conditions import Condition
+from service.figures.neighbours import neighbour_of
 from service.figures.parts import Part
 from service.figures.sums import adds_up_to_few
+
+
+Found = TypeVar("Found")
+
+ALIKE = 6
+"""Times as many reports as make the difference may be the square root of all: d of n move a share by d / n at most,
+and its standard error is at most half of 1 / sqrt(n), so that this is a third of it."""
 
 
 class SuppressionReason(StrEnum):
@@ -71,10 +82,13 @@ class Suppression:
 
 def suppression_of(cohort: Cohort, policy: Policy) -> Suppression | None:
     """Return why no figure of a cohort may be published, None where it may; found once a cohort."""
-    if policy not in cohort.withheld:
-        cohort.withheld[policy] = _find(cohort, policy)
-    found = cohort.withheld[policy]
-    return found if isinstance(found, Suppression) else None
+    return _once(cohort, policy, lambda: _find(cohort, policy))
+
+
+def _once(cohort: Cohort, name: Hashable, find: Callable[[], Found]) -> Found:
+    if name not in cohort.privacy:
+        cohort.privacy[name] = find()
+    return cast("Found", cohort.privacy[name])
 
 
 def _find(cohort: Cohort, policy: Policy) -> Suppression | None:
@@ -136,8 +150,7 @@ def dominance_of(cohort: Cohort) -> float:
 
 
 def _beside_another(cohort: Cohort, policy: Policy) -> Suppression | None:
-    few = policy.minimum_contributors - 1
-    if neighbour_of(cohort, few) is None and not adds_up_to_few(cohort, few):
+    if _neighbour_of(cohort, policy) is None and not adds_up_to_few(cohort, policy.minimum_contributors - 1):
         return None
     message = (
         f"Beside other cohorts, this one would say what fewer than {policy.minimum_contributors} people earn: those "
@@ -146,12 +159,31 @@ def _beside_another(cohort: Cohort, policy: Policy) -> Suppression | None:
     return Suppression(SuppressionReason.COMPLEMENT, message, cohort)
 
 
-def settled(cohort: Cohort, policy: Policy) -> Cohort:
-    """Return the cohort that figures are made of: this one, or beside a large one its neighbour.
+def _neighbour_of(cohort: Cohort, policy: Policy) -> Condition | None:
+    few = policy.minimum_contributors - 1
+    return _once(cohort, few, lambda: neighbour_of(cohort, few))
 
-    In a large cohort a few people more or less move no quantile by more than a fifth of its standard error, so nothing
-    need be withheld: both have the figures of one of the two, and side by side say nothing of those few.
+
+def settled(cohort: Cohort, policy: Policy) -> Cohort:
+    """Return the cohort that figures are made of: this one, or its neighbour where the two are alike.
+
+    They are where the reports that make the difference are so few beside all that they move no quantile by more than a
+    third of its standard error: then nothing need be withheld. Both have the figures of one of the two, and side by
+    side say nothing of those few; the other's intervals still hold its own quantiles 93 times in 100.
     """
-    while len(cohort) >= LARGE and (where := neighbour_of(cohort, policy.minimum_contributors - 1)) is not None:
-        cohort = cohort.snapshot.cohort(where)
-    return cohort
+    found = cohort
+    while found.has_contributors(policy.minimum_contributors) and (where := _neighbour_of(found, policy)) is not None:
+        found = cohort.snapshot.cohort(where)
+        if ALIKE * difference_of(cohort, found) > len(cohort) ** 0.5:
+            return cohort
+    return found
+
+
+def difference_of(one: Cohort, other: Cohort) -> int:
+    """Return how many reports are in one of two cohorts of a snapshot only."""
+    return sum(map(BitMap.symmetric_difference_cardinality, one.rows, other.rows)) if one is not other else 0
+
+
+def withholding(cohort: Cohort, policy: Policy) -> Suppression | None:
+    """Return why no distribution of a cohort may be published, None where that of the one it settles on may."""
+    return suppression_of(settled(cohort, policy), policy)

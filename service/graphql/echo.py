@@ -9,7 +9,7 @@ from service.figures.cohort import Cohort
 from service.figures.conditions import AllOf, AnyOf, Condition, Known, Not, OneOf, parts_of
 from service.figures.money import Measure
 from service.figures.neighbours import neighbour_of
-from service.figures.privacy import Policy, suppression_of
+from service.figures.privacy import Policy, withholding
 from service.graphql.describe import described
 from service.graphql.filters import PLACES, NotAskable, filter_of, text_of
 from service.graphql.words import Term, term_of
@@ -66,7 +66,7 @@ def suggested(cohort: Cohort, policy: Policy) -> CohortEcho | None:
 
 def _published(wheres: list[Condition], cohort: Cohort, policy: Policy) -> CohortEcho | None:
     for where in wheres:
-        if suppression_of(cohort.snapshot.cohort(where), policy) is None:
+        if withholding(cohort.snapshot.cohort(where), policy) is None:
             try:
                 return echo_of(where)
             except NotAskable:
