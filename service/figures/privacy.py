@@ -14,7 +14,6 @@ from service.figures.neighbours import neighbour_of
 from service.figures.parts import Part
 from service.figures.sums import adds_up_to_few
 
-
 Found = TypeVar("Found")
 
 ALIKE = 6

@@ -12,7 +12,15 @@ from service.figures.distribution import Distribution
 from service.figures.edges import roundness, span_of, spanning
 from service.figures.money import Basis, Measure, PayBasis, basis_in
 from service.figures.neighbours import LARGE
-from service.figures.privacy import POLICIES, Policy, PolicyName, SuppressionReason, dominance_of, suppression_of
+from service.figures.privacy import (
+    POLICIES,
+    Policy,
+    PolicyName,
+    SuppressionReason,
+    difference_of,
+    dominance_of,
+    suppression_of,
+)
 from service.figures.resolution import coarser, effect_step, finer, has_quantile, mean_step
 from service.figures.snapshot import Snapshot
 from tests.unit.figures.reports import document, snapshot_of
@@ -140,6 +148,22 @@ def test_a_large_cohort_has_the_figures_of_its_neighbour_and_says_so() -> None:
     assert (part.suppression, part.blurred_by, whole.blurred_by) == (None, 3, 0)
     assert [part.quantile(p) for p in (0.1, 0.5, 0.9)] == [whole.quantile(p) for p in (0.1, 0.5, 0.9)]
     assert part.mean() == whole.mean()
+
+
+@pytest.mark.parametrize(("n", "others", "withheld"), [(35, 1, True), (36, 1, False), (143, 2, True), (144, 2, False)])
+def test_a_cohort_is_withheld_only_where_its_neighbour_is_not_alike(n: int, others: int, withheld: bool) -> None:
+    held = people(n, level="senior", company="a") + people(others, n, level="mid", company="a")
+    found = Distribution(snapshot_of(held).cohort(named(Dimension.LEVEL, "SENIOR")), Measure.TOTAL, Basis(), POLICY)
+    assert (found.suppression is not None) is withheld
+    assert found.blurred_by == (0 if withheld else others)
+    assert difference_of(found.cohort, found.cohort.snapshot.cohort()) == (others if withheld else 0)
+
+
+def test_a_cohort_of_few_people_is_never_given_the_figures_of_another() -> None:
+    held = people(40, level="senior", company="a", contributor="0a") + people(1, 40, level="mid", company="a")
+    found = Distribution(snapshot_of(held).cohort(named(Dimension.LEVEL, "SENIOR")), Measure.TOTAL, Basis(), POLICY)
+    assert found.suppression is not None
+    assert found.suppression.reason == SuppressionReason.TOO_FEW_CONTRIBUTORS
 
 
 def test_that_a_cohort_is_withheld_says_nothing_of_pay() -> None:
