@@ -151,10 +151,11 @@ class Distribution:
 
     @resolved
     def blurred_by(self) -> int:
-        """By how many reports the figures' cohort differs from the one asked for: 0, or a few in a large one.
+        """By how many reports the figures' cohort differs from the one asked for: 0, or so few that it changes little.
 
-        Where a filter leaves out (or takes in) fewer people than any figure may rest on, figures of a large cohort are
-        those with them (or without them), so that two answers side by side do not tell their pay.
+        Where a filter leaves out (or takes in) fewer people than any figure may rest on, and they move no quantile by
+        more than a third of its standard error, figures are those with them (or without them), so that two answers side
+        by side do not tell their pay.
         """
         return self.held.blurred_by
 
