@@ -121,11 +121,21 @@ def _is_generic(words: list[str]) -> bool:
     kinds = [at for at, word in enumerate(words) if word in _words("kind")]
     if kinds and words[0] in _words("article"):
         return True
-    for at in kinds:
-        ends = at == len(words) - 1 or words[at + 1] in _words("where")
-        if ends and all(_says_nothing(word) or word in _words("trait") for word in words[:at]):
-            return True
-    return False
+    return any(_only_describes(words[:at]) and _only_follows(words[at + 1 :]) for at in kinds)
+
+
+def _only_describes(words: list[str]) -> bool:
+    return all(_says_nothing(word) or word in _words("trait") for word in words)
+
+
+def _only_follows(words: list[str]) -> bool:
+    """Tell whether what follows a kind of employer says no more than where it is or what it is like."""
+    return (
+        not words
+        or words[0] in _words("where")
+        or " ".join(words) in _towns()
+        or all(word in _words("adjective") for word in words)
+    )
 
 
 def _says_nothing(word: str) -> bool:
@@ -155,6 +165,12 @@ def _refusals() -> dict[str, list[str]]:
 def _behind(*kinds: str) -> frozenset[str]:
     """Return places and words of these kinds: what may stand behind an employer's name."""
     return _places().union(*map(_words, kinds))
+
+
+@cache
+def _towns() -> frozenset[str]:
+    """Return the places and all names of metros."""
+    return _places() | {fold(alias) for term in load_terms("metro").values() for alias in term.aliases}
 
 
 @cache

@@ -102,9 +102,9 @@ def field_in_degree(text: str) -> Found:
     named = _IN.split(folded, maxsplit=1)[-1]
     # "Master of Engineering" is a degree: its field is not told.
     taken = {name for name, found in _degrees.scan(folded)}
-    rest = folded
+    rest = f" {folded} "
     for name in sorted(taken, key=len, reverse=True):
-        rest = re.sub(rf"\b{re.escape(name)}\b", " ", rest)
+        rest = rest.replace(f" {name} ", "  ")
     whole = _fields.find(named.strip()) if named != folded else NOT_FOUND
     if whole.code and named.strip() in rest:
         return whole

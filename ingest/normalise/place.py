@@ -24,6 +24,9 @@ MAX_SEGMENTS = 12
 MAX_WORDS_OF_NAME = 5
 LONGEST_UNSPACED = 14
 
+SEVERAL_REGIONS = ""
+"""The region of a spot whose alternatives lie in one metro, but in several regions ("Gurgaon/Noida")."""
+
 _ALTERNATIVES = re.compile(r"[;|\n\r•/]|\s(?:or|oder|ou|and|und|et|o)\s|\s[&+]\s", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[,()\[\]{}:·>–—]|\s-+\s|\s-|-\s")
 _SLASHED = re.compile(r"(?<=\w{4})/(?=[A-Z]{2}\b)")
@@ -80,8 +83,12 @@ def _find(text: str | None, country: str | None, region: str | None, city: str |
 def _found(spot: Spot | None, remote: bool) -> FoundPlace:
     if spot is None:
         return NOWHERE._replace(remote=remote)
-    region = spot.region or (metros()[spot.metro].region if spot.metro else None)
-    return FoundPlace(spot.country, region, spot.metro, spot.match, remote)
+    return FoundPlace(spot.country, _region_of(spot) or None, spot.metro, spot.match, remote)
+
+
+def _region_of(spot: Spot) -> str | None:
+    """Return the region of a spot: where none is named, that of the metro's main city."""
+    return metros()[spot.metro].region if spot.region is None and spot.metro else spot.region
 
 
 def _stated(said: str | None, kind: Kind, within: Spot | None) -> Spot | None:
@@ -120,6 +127,8 @@ def _resolve(text: str, known: Spot | None) -> Spot | None:
         return None
     # Where one of several places is not understood, no more than the country of the others is known
     shared = common(found)
+    if shared and shared.metro and not shared.region and len({_region_of(spot) for spot in found}) > 1:
+        return shared._replace(region=SEVERAL_REGIONS)
     return shared._replace(region=None, metro=None) if shared and others else shared
 
 

@@ -56,6 +56,7 @@ def test_a_degree_has_its_level(typed: str, degree: str | None) -> None:
         ("Some college, no degree", "secondary"),
         ("Some college/university study without earning a bachelor’s degree", "secondary"),
         ("College dropout", "secondary"),
+        ("Maestría (trunca)", "bachelor"),
         ("PhD, withdrew after 3 years", "master"),
         ("3rd year BSc", "secondary"),
         ("graduate student", "bachelor"),

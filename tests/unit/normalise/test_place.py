@@ -52,6 +52,7 @@ PLACES = [
     ("서울", "KR", "KR-11", "seoul"),
     ("Selangor", "MY", "MY-10", None),
     ("Petaling Jaya", "MY", "MY-10", "kuala-lumpur"),
+    ("Gurgaon/Noida", "IN", None, "delhi-ncr"),
     ("Pangyo", "KR", "KR-41", "seoul"),
     ("Jakarta Selatan", "ID", "ID-JK", "jakarta"),
     ("Odense C", "DK", "DK-83", None),
