@@ -94,7 +94,8 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
             await publisher.close()
         client.close()
 
-    endpoint = Endpoint(schema, settings.limits, Answers(settings.cache_megabytes * MEGABYTE), settings.cache_seconds)
+    answers = Answers(settings.cache_megabytes * MEGABYTE, held_seconds=settings.cache_seconds)
+    endpoint = Endpoint(schema, settings.limits, answers, settings.cache_seconds)
     view = GraphQLView(schema, endpoint, settings.allowed_origins)
     return Starlette(
         routes=[

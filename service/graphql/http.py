@@ -114,7 +114,7 @@ class Endpoint:
 
     async def _answer(self, call: Call, rates: Rates, held: str) -> ASGIApp:
         question = call.question
-        found = self._answers.find(question) if call.taken.single else None
+        found = self._answers.find(question, exact=call.by_get) if call.taken.single else None
         if found is None:
             operation, cost = await self._operation(call)
             if operation.kind is OperationType.SUBSCRIPTION or call.taken.single is None:
@@ -123,7 +123,8 @@ class Endpoint:
                 return unchanged(cached(self._answers.tag(question), self._cache_seconds, call.caller.name))
             _take(rates, call.client, cost / COST_OF_A_TOKEN)
             work = partial(run, self._schema, operation, call.asked.variables, call.context, cost)
-            found = await (self._answers.compute(question, work) if operation.pure else work())
+            exact = call.by_get or cost < COST_OF_A_TOKEN  # a GET's answer carries the tag of its snapshot
+            found = await (self._answers.compute(question, work, exact) if operation.pure else work())
         if call.asked.digest and not found.refused:  # only now, so that none is kept that cannot be answered
             self._persisted.keep(call.asked.digest, call.text)
         return self._reply(call, question, found, held)
