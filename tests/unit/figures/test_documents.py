@@ -3,11 +3,12 @@
 from datetime import datetime
 
 import numpy as np
+import pytest
 
 from service.documents import PROJECTION, Encoder, columns_of, row_id
 from service.figures.columns import DTYPES, FLAG_BITS, SYNTHETIC_BIT
 from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension, new_codebooks
-from tests.unit.figures.reports import document
+from tests.unit.figures.reports import document, snapshot_of
 
 FULL = document(
     "full",
@@ -121,3 +122,23 @@ def test_what_mongodb_is_asked_for_is_all_that_is_read() -> None:
     encoder = Encoder(new_codebooks())
     assert encoder.row_of(projected) == encoder.row_of(whole)
     assert "received" in PROJECTION  # by the feed
+
+
+def test_more_roles_than_a_byte_counts_are_told_apart() -> None:
+    snapshot = snapshot_of([document(str(n), 1.0 + n, role=f"role-{n}") for n in range(300)])
+    assert len(snapshot.cohort().counts(Dimension.ROLE)) == 300
+
+
+def test_values_beyond_what_a_column_holds_count_as_not_known_and_are_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    books = new_codebooks()
+    for number in range(np.iinfo(np.uint16).max):
+        books[Dimension.ROLE].learn(f"role-{number}")
+    encoder = Encoder(books)
+    held = [document(str(n), 1.0 + n, role=role) for n, role in enumerate(("role-65534", "one more", "and another"))]
+    columns = columns_of(map(encoder.row_of, held))
+    assert columns["role"].tolist() == [65_535, 0, 0]
+    assert [record.message for record in caplog.records] == [
+        "role has more than 65535 values: further ones count as not known"
+    ]
