@@ -13,7 +13,7 @@ import numpy as np
 
 from service.figures.privacy import Policy
 from service.figures.quantiles import interval_ranks
-from service.figures.resolution import mean_step
+from service.figures.resolution import mean_step, shares_of
 from service.figures.snapshot import Snapshot
 from service.graphql.context import Context
 from service.graphql.limits import DEFAULTS
@@ -23,7 +23,6 @@ Where = dict[str, Any]
 People = int
 """A set of people, bit n for the n-th."""
 
-SHARES = [part / 100 for part in range(1, 100)]
 QUERY = """query ($where: CohortFilter!, $ps: [Float!]!) { cohort(where: $where) { distribution {
   reports blurredBy mean { value } quantiles(ps: $ps) { p estimate { value low high } } } } }"""
 CLOSE = 0.05
@@ -139,7 +138,9 @@ class Snooper:
         """Return what is published of a cut; None where it is withheld."""
         if cut.key not in self._answers:
             context = _context(self._snapshot, self._policy)
-            result = await schema.execute(QUERY, {"where": cut.where, "ps": SHARES}, context_value=context)
+            result = await schema.execute(
+                QUERY, {"where": cut.where, "ps": list(shares_of(cut.people.bit_count()))}, context_value=context
+            )
             assert result.errors is None, result.errors
             assert result.data is not None
             self._answers[cut.key] = self._bounds(result.data["cohort"]["distribution"], cut)
