@@ -83,7 +83,22 @@ class Known:
         return index.known(self.column)
 
 
-Condition = OneOf | Between | AllOf | AnyOf | Not | Known
+@dataclass(frozen=True)
+class Among:
+    """A dimension has one of some values: asked by how the money is counted, not by who asks."""
+
+    dimension: Dimension
+    values: frozenset[str]
+
+    def rows(self, index: Index, codebooks: Codebooks) -> BitMap:
+        """Return the rows that meet it."""
+        return OneOf(self.dimension, self.values).rows(index, codebooks)
+
+
+Condition = OneOf | Between | AllOf | AnyOf | Not | Known | Among
+
+Unasked = Known | Among
+"""What the figure itself asks of reports: no client can leave it out."""
 
 EVERYTHING = AllOf(())
 

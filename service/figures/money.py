@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from schema.errors import PaygaugeError
 from schema.rates import DOLLAR, dollars_for, latest_day
 from service.figures.cohort import Cohort
-from service.figures.conditions import OneOf
+from service.figures.conditions import Among
 from service.figures.dimensions import EPOCH, Dimension
 from service.figures.exchange import effective_rates, units_per_dollar
 from service.figures.parity import parities, parity_factors
@@ -97,7 +97,7 @@ class Basis:
         enough = [
             names[code] for code, group in by_country if names[code] in parities() and group.has_contributors(least)
         ]
-        return known.meeting(OneOf(Dimension.COUNTRY, frozenset(enough)))
+        return known.meeting(Among(Dimension.COUNTRY, frozenset(enough)))
 
     def amounts(self, cohort: Cohort, column: str) -> Floats:
         """Return a column of pay of a cohort a year, as amounts are counted, in no order. Raises RateMoved."""

@@ -6,7 +6,7 @@ import strawberry
 
 from service import vocabulary
 from service.figures.cohort import Cohort
-from service.figures.conditions import AllOf, AnyOf, Condition, Known, Not, OneOf, parts_of
+from service.figures.conditions import AllOf, AnyOf, Condition, Known, Not, OneOf, Unasked, parts_of
 from service.figures.money import Measure
 from service.figures.neighbours import neighbour_of
 from service.figures.privacy import Policy, withholding
@@ -77,7 +77,7 @@ def _published(wheres: list[Condition], cohort: Cohort, policy: Policy) -> Cohor
 def _wider(where: Condition) -> Iterator[Condition]:
     parts = parts_of(where)
     for place, part in enumerate(parts):
-        if isinstance(part, Known):
+        if isinstance(part, Unasked):
             continue
         around = _around(part)
         if around is not None:

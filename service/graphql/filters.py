@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from schema.vocabulary import MatchKind, Verification
-from service.figures.conditions import AnyOf, Between, Condition, Known, Not, OneOf, parts_of
+from service.figures.conditions import AnyOf, Between, Condition, Not, OneOf, Unasked, parts_of
 from service.figures.dimensions import DAYS_HELD, EPOCH, HALF_YEARS_HELD, NOT_KNOWN, PROPERTIES, Dimension
 from service.figures.edges import MONTHS_A_QUARTER, MONTHS_A_YEAR, band_edges, spanning
 from service.graphql.conditions import BOOLEANS, CODES, ENUMS
@@ -47,7 +47,7 @@ def filter_of(where: Condition) -> dict[str, Any]:
             _add_places(fields, part)
         elif isinstance(part, Not):
             _exclude(fields, part.part)
-        elif not isinstance(part, Known):
+        elif not isinstance(part, Unasked):
             raise NotAskable
     return fields | {name: value for column, span in ranges.items() for name, value in _range(column, *span).items()}
 

@@ -17,6 +17,7 @@ from service.figures.money import Basis, BasisConflict, Conversion, Measure, NoP
 from service.figures.parity import FIRST_YEAR, LAST_YEAR, TABLE, parities
 from service.figures.privacy import Policy
 from service.figures.snapshot import Snapshot
+from service.figures.trend import AdjustedTrend, Interval
 from service.graphql.schema import schema
 from tests.unit.figures.reports import document, snapshot_of
 from tests.unit.test_context import context_of
@@ -133,3 +134,13 @@ def test_the_answer_says_which_rates_indices_and_parities_were_applied() -> None
     assert (real["pricesOf"], real["priceIndex"]) == ("2025-06", 322.561)
     assert note({"currency": "EUR", "conversion": "EFFECTIVE_DAY"}).keys() - plain.keys() == {"rateSource"}
     assert note({"currency": "EUR", "ratesOf": "2025-01-02"})["rateDate"] == "2025-01-02"
+
+
+def test_in_international_dollars_a_country_of_few_people_withholds_nothing_of_the_others() -> None:
+    held = [document(f"u{n}", 1e5 + 999 * n, country="US", effective=DAYS[n % 3]) for n in range(90)]
+    held += [document(f"i{n}", 3e4 + n, country="IN", effective=DAYS[n % 3]) for n in range(4)]
+    cohort = snapshot_of(held).cohort()
+    found = AdjustedTrend(cohort, Interval.YEAR, Measure.TOTAL, international(), Policy())
+    assert list(found.index) == ["2022", "2023"]
+    plain = Distribution(snapshot_of(held[:90]).cohort(), Measure.TOTAL, Basis(), Policy())
+    assert Distribution(cohort, Measure.TOTAL, international(), Policy()).quantile(0.5) == plain.quantile(0.5)
