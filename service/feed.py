@@ -131,6 +131,7 @@ class Feed:
         base, rows, moment = found
         base.warm()
         self._begin("shelf", base, moment, started)
+        log.info("Loaded %d changes since", len(rows))
         if rows:
             self._publish(rows, moment.resume, moment.through)
         return moment.resume
