@@ -6,7 +6,6 @@ again: what this machine does besides does not come back each time, and a reques
 
 import http.client
 import json
-import os
 import re
 import threading
 import time
@@ -23,7 +22,7 @@ from websockets.sync.client import connect
 
 from schema.document import COLLECTION
 from tests.integration.service.sending import SPOKEN
-from tests.serving import served
+from tests.serving import served, stretched
 from tests.unit.figures.reports import LEVELS, ROLES, document
 
 WAIT_SECONDS = 0.1
@@ -151,14 +150,9 @@ def code_of(content: bytes) -> str:
 
 def check_nobody_waits(canary: Canary, attack: Callable[[], None]) -> None:
     waits: list[float] = []
-    while len(waits) < TRIES and (not waits or waits[-1] > allowed_seconds()):
+    while len(waits) < TRIES and (not waits or waits[-1] > stretched(WAIT_SECONDS)):
         waits.append(canary.longest_during(attack))
-    assert waits[-1] <= allowed_seconds(), waits
-
-
-def allowed_seconds() -> float:
-    # where ten processes want two cores, each gets a fifth of its time, and so does what answers the canary
-    return WAIT_SECONDS * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert waits[-1] <= stretched(WAIT_SECONDS), waits
 
 
 def test_the_suite_is_large() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import socket as tcp
+import statistics
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from service.app import create_app
 from service.settings import ServiceSettings
 from tests.integration.service.conftest import until
 from tests.integration.service.sending import SPOKEN
+from tests.serving import stretched
 
 QUESTION = "{ __schema { types { name description fields { name description args { name description } } } } }"
 """Its answer has 50 kB."""
@@ -74,9 +76,9 @@ def test_a_client_that_does_not_read_is_closed_with_4413_and_others_are_answered
             assert httpx2.post(f"http://{url}", json={"query": "{ about { reports } }"}).status_code == 200
             waits.append(time.monotonic() - started)
             time.sleep(0.05)
-        # four of the large answers are made in between, and a busy machine makes them at a tenth of the speed
-        assert sorted(waits)[len(waits) // 2] < 0.1
-        assert max(waits) < 1
+        # four of the large answers may be made in between
+        assert statistics.median(waits) < stretched(0.1)
+        assert max(waits) < stretched(1)
         with pytest.raises(ConnectionClosed) as closed:
             read_to_the_end(slow)
         assert closed.value.rcvd is not None
