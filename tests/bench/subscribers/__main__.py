@@ -50,9 +50,13 @@ class Subscriber:
                 self.seen.append((time.monotonic(), data["cohort"]["sample"]["reports"]))
                 self.answered.set()
 
+    def mine(self, moments: list[float]) -> list[float]:
+        """Return when the reports were sent that belong to the cohort."""
+        return [moment for number, moment in enumerate(moments) if self.level in (None, number % len(LEVELS))]
+
     def delays(self, moments: list[float]) -> list[float]:
         """Return the delay of each report that belongs to the cohort; infinite where it was never counted."""
-        mine = [moment for number, moment in enumerate(moments) if self.level in (None, number % len(LEVELS))]
+        mine = self.mine(moments)
         counts = [count - self.seen[0][1] for _, count in self.seen]
         whens = [when for when, _ in self.seen]
         at = [bisect_left(counts, number + 1) for number in range(len(mine))]
@@ -74,11 +78,14 @@ async def run(kafka: str, url: str, subscribers: int, rate: int, seconds: float)
         for task in tasks:
             task.cancel()
     delays = np.concatenate([each.delays(arrivals.moments) for each in following])
+    sent = np.concatenate([np.array(each.mine(arrivals.moments)) for each in following]) - arrivals.moments[0]
+    late = sorted({int(second) for second in sent[delays > BAR_SECONDS]})
     p50, p99, longest = np.quantile(delays, [0.5, 0.99, 1.0], method="lower")
     updates = sum(len(each.seen) for each in following)
     print(f"{subscribers} subscribers, {len(arrivals.moments) / seconds:,.0f} reports a second, {updates:,} updates")
     print(f"the service computed for {100 * computed / seconds:.0f}% of the time, on {os.cpu_count()} cores")
     print(f"seconds from Kafka to an update: p50 {p50:.2f}, p99 {p99:.2f}, longest {longest:.2f} (bar {BAR_SECONDS:g})")
+    print(f"{np.mean(delays > BAR_SECONDS):.2%} were later than the bar, sent in these seconds of the run: {late}")
 
 
 def main() -> None:
