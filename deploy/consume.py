@@ -10,6 +10,7 @@ from contextlib import ExitStack
 
 from deploy.embedded.process import POLL_SECONDS, Process, ProcessFailed
 from ingest.consumer import run_ingest
+from ingest.metrics import served_metrics
 from ingest.settings import IngestSettings
 from schema.settings import read_settings
 
@@ -25,10 +26,11 @@ def consume(environ: Mapping[str, str], processes: int = 1) -> None:
     """
     settings = read_settings(IngestSettings, environ)
     if processes > 1:
-        _consume_together(environ, processes)
+        _consume_together([_with_own_port(environ, settings, number) for number in range(processes)])
         return
     gc.set_threshold(GARBAGE_OBJECTS)
-    asyncio.run(_until_told(settings))
+    with served_metrics(settings):
+        asyncio.run(_until_told(settings))
 
 
 async def _until_told(settings: IngestSettings) -> None:
@@ -38,14 +40,19 @@ async def _until_told(settings: IngestSettings) -> None:
     await run_ingest(settings, stop)
 
 
-def _consume_together(environ: Mapping[str, str], count: int) -> None:
+def _with_own_port(environ: Mapping[str, str], settings: IngestSettings, number: int) -> Mapping[str, str]:
+    """Return the environment of one of several processes: each tells Prometheus of itself, on the next port."""
+    return {**environ, "PAYGAUGE_METRICS_PORT": str(settings.metrics_port and settings.metrics_port + number)}
+
+
+def _consume_together(environs: Sequence[Mapping[str, str]]) -> None:
     stop = threading.Event()
     for told in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told, lambda *_: stop.set())
     # -P: a folder called deploy where somebody happens to be is not ours
     argv = [sys.executable, "-P", "-m", "deploy.command", "ingest"]
     with ExitStack() as running:
-        processes = [running.enter_context(Process("ingest", argv, None, environ)) for _ in range(count)]
+        processes = [running.enter_context(Process("ingest", argv, None, environ)) for environ in environs]
         try:
             while not stop.wait(POLL_SECONDS):
                 _check(processes)

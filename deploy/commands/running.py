@@ -58,7 +58,8 @@ def ingest(processes: int) -> None:
     """Bring events from Kafka into MongoDB.
 
     Runs until interrupted. Reads PAYGAUGE_KAFKA, PAYGAUGE_MONGO, PAYGAUGE_DATABASE, PAYGAUGE_TOPIC, PAYGAUGE_GROUP
-    and the PAYGAUGE_KAFKA_* options for SASL and TLS. Several may run at once: they share the topic's partitions.
+    and the PAYGAUGE_KAFKA_* options for SASL and TLS. Several may run at once: they share the topic's partitions. With
+    PAYGAUGE_METRICS_PORT each of N processes answers Prometheus on a port of its own, from that one on.
     """
     from deploy.consume import consume
 

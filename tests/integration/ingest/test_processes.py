@@ -6,10 +6,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import msgspec
 import pytest
 
+from deploy.embedded.ports import free_ports
 from ingest.settings import IngestSettings
 from tests.integration.ingest.support import expected, send, stored, submitted, until_committed
 from tests.running import COMMAND
@@ -34,11 +36,19 @@ def children(process: subprocess.Popen[bytes]) -> list[int]:
     return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
 
 
+def metrics(port: int) -> bytes:
+    with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+        told: bytes = answer.read()
+    return told
+
+
 async def test_processes_share_the_work_and_stop_when_told(settings: IngestSettings) -> None:
     await send(settings, [submitted(f"r-{number}") for number in range(3_000)])
-    with command(settings) as process:
+    port = free_ports(1)[0]
+    with command(msgspec.structs.replace(settings, metrics_port=port)) as process:
         await until_committed(settings)
         assert len(children(process)) == 2
+        assert all(b"paygauge_ingest" in metrics(own) for own in (port, port + 1))
         process.send_signal(signal.SIGTERM)
         assert process.wait(END_SECONDS) == 0
     assert await stored(settings) == await expected(settings)
