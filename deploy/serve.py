@@ -1,6 +1,7 @@
 """Run the service under uvicorn."""
 
 import gc
+import logging
 import sys
 from collections.abc import Mapping
 
@@ -8,11 +9,13 @@ import uvicorn
 
 from ingest.log import configure_logging
 from ingest.settings import IngestSettings, client_options
-from schema.settings import read_settings
+from schema.settings import describe_settings, read_settings
 from service.app import create_app
 from service.http import BoundedHTTPProtocol
 from service.settings import ServiceSettings
 from service.websocket import BoundedProtocol
+
+log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 2  # for open requests and sockets, before they are cut
 
@@ -24,6 +27,7 @@ def serve(environ: Mapping[str, str]) -> None:
     """Answer until SIGINT or SIGTERM. Raises SettingsError on a wrong variable."""
     configure_logging()
     settings = read_settings(ServiceSettings, environ)
+    log.info("Settings: %s", describe_settings(settings))
     kafka = client_options(read_settings(IngestSettings, environ)) if settings.kafka else None
     app = create_app(settings, kafka)
     sys.setswitchinterval(SWITCH_SECONDS)

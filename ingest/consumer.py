@@ -21,6 +21,7 @@ from ingest.topics import create_topics
 from ingest.world import kafka_trouble, outlast
 from schema.document import Document
 from schema.errors import IngestStopped, PaygaugeError, Unavailable
+from schema.settings import describe_settings
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ async def run_ingest(settings: IngestSettings, stop: asyncio.Event) -> None:
     would not help: a message breaks our code, MongoDB refuses a document, too many messages are rejected.
     """
     configure_logging()
+    log.info("Settings: %s", describe_settings(settings))
     working = asyncio.create_task(_ingest(settings))
     stopping = asyncio.create_task(stop.wait())
     try:

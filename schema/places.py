@@ -45,30 +45,6 @@ def metros() -> Mapping[str, Metro]:
     )
 
 
-def country_label(code: str) -> str:
-    """Return what people call the country with this ISO 3166-1 alpha-2 code; the code itself where it is none."""
-    term = load_terms("country").get(code)
-    return term.label if term else code
-
-
-def region_label(code: str) -> str:
-    """Return what people call the region with this ISO 3166-2 code; the code itself where it is not known."""
-    term = load_terms("region").get(code)
-    return term.label if term else code
-
-
-def metro_label(code: str) -> str:
-    """Return what people call the metro; the code itself where it is none."""
-    metro = metros().get(code)
-    return metro.label if metro else code
-
-
-def country_of(code: str) -> str | None:
-    """Return the country that a metro or region lies in; None where the code is neither."""
-    term = load_terms("metro").get(code) or load_terms("region").get(code)
-    return term.parent if term else None
-
-
 def is_hub(metro: str | None) -> bool:
     """Tell whether the metro is one of the major technology hubs."""
     known = metros().get(metro) if metro else None

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ingest.normalise.text import CACHED_STRINGS, Lookup
 from ingest.normalise.title import read_title
-from schema.ladders import Rung, find_equivalents, find_rung, load_ladders
+from schema.ladders import Rung, find_rung, load_ladders
 from schema.terms import load_terms
 from schema.vocabulary import Level, LevelSource, MatchKind
 
@@ -53,11 +53,6 @@ def find_level(
     if title_level:
         return FoundLevel(title_level, LevelSource.TITLE, MatchKind.ALIAS)
     return NO_LEVEL if years is None else _level_by(years)
-
-
-def level_equivalents(company: str, code: str) -> list[tuple[str, str, Level, str]]:
-    """Return (company, code, level, source) of other employers' rungs that correspond to one of this employer's."""
-    return [(rung.company, rung.code, rung.level, rung.source) for rung in find_equivalents(company, code)]
 
 
 def _read_stated(text: str, company: str | None) -> FoundLevel:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.normalise.level import find_level, level_equivalents
+from ingest.normalise.level import find_level
 from schema.ladders import find_equivalents, find_rung, load_ladders
 from schema.vocabulary import Level, LevelSource, MatchKind
 
@@ -97,8 +97,8 @@ def test_every_rung_is_found_by_its_own_code() -> None:
 
 
 def test_equivalents_have_the_level_and_are_other_employers() -> None:
-    equivalents = level_equivalents("google", "L5")
-    assert ("microsoft", "63", Level.SENIOR) in [equivalent[:3] for equivalent in equivalents]
-    assert {level for _, _, level, _ in equivalents} == {Level.SENIOR}
-    assert "google" not in {company for company, *_ in equivalents}
+    equivalents = find_equivalents("google", "L5")
+    assert ("microsoft", "63") in [(rung.company, rung.code) for rung in equivalents]
+    assert {rung.level for rung in equivalents} == {Level.SENIOR}
+    assert "google" not in {rung.company for rung in equivalents}
     assert find_equivalents("google", "L99") == ()

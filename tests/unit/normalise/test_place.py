@@ -1,15 +1,12 @@
-import csv
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.normalise.city_index import made_from
-from ingest.normalise.gazetteer import INDEX
 from ingest.normalise.place import FoundPlace, find_place
 from schema.event import Place
-from schema.places import country_label, country_of, is_hub, metro_label, metros, region_label
+from schema.places import is_hub, metros
 from schema.terms import load_terms
 from schema.vocabulary import MatchKind
 
@@ -186,15 +183,15 @@ def test_codes_given_again_give_the_same_codes() -> None:
 
 
 def test_labels_of_metros_are_their_names() -> None:
-    assert [code for code in metros() if find_place(metro_label(code)).metro != code] == []
+    assert [code for code in metros() if find_place(metros()[code].label).metro != code] == []
 
 
 @given(st.text(max_size=80) | st.lists(st.sampled_from([row[0] for row in PLACES]), max_size=4).map(", ".join))
 def test_any_text_gives_codes_that_fit_each_other(text: str) -> None:
     found = find_place(text)
     assert (found.country is None) == (found.match is MatchKind.NONE)
-    for code in (found.region, found.metro):
-        assert code is None or country_of(code) == found.country
+    assert found.metro is None or metros()[found.metro].country == found.country
+    assert found.region is None or load_terms("region")[found.region].parent == found.country
 
 
 @given(st.builds(Place, *[st.none() | st.text(max_size=20) | st.sampled_from(["US", "London", "CA", "Berlin"])] * 4))
@@ -213,40 +210,7 @@ def test_there_are_at_least_120_metros_and_hubs_among_them() -> None:
 def test_everything_lies_within_something_that_is_known() -> None:
     for metro in metros().values():
         assert metro.country in load_terms("country")
-        assert metro.region is None or country_of(metro.region) == metro.country
+        assert metro.region is None or load_terms("region")[metro.region].parent == metro.country
     for region in load_terms("region").values():
         assert region.parent == region.code.partition("-")[0]
         assert region.parent in load_terms("country")
-
-
-def test_what_is_not_known_is_its_own_label() -> None:
-    assert (country_label("DE"), region_label("DE-BY"), metro_label("munich")) == ("Germany", "Bavaria", "Munich")
-    assert (country_label("XX"), region_label("XX-1"), metro_label("x")) == ("XX", "XX-1", "x")
-    assert country_of("x") is None
-
-
-def test_the_index_of_cities_is_made_from_the_places_of_today() -> None:
-    with INDEX.open(encoding="utf-8") as lines:
-        assert next(lines).rstrip() == made_from(), "run `python -m ingest.normalise.city_index`"
-
-
-def test_every_country_of_the_real_file_is_right() -> None:
-    path = DATA / "ai_jobs_ml_weekly_stream.csv"
-    if not path.is_file():
-        pytest.skip("the shared data does not lie beside the repository")
-    with path.open(encoding="utf-8", newline="") as lines:
-        codes = {row[name] for row in csv.DictReader(lines) for name in ("company_location", "employee_residence")}
-    assert len(codes) > 70
-    assert [code for code in codes if find_place(Place(country=code)).country != code] == []
-    assert [code for code in codes if find_place(code).country != code] == []
-
-
-def test_every_metropolitan_area_of_the_official_statistic_is_in_its_state() -> None:
-    path = DATA / "oews_2025_ml_relevant.csv"
-    if not path.is_file():
-        pytest.skip("the shared data does not lie beside the repository")
-    with path.open(encoding="utf-8", newline="") as lines:
-        areas = {row["area"] for row in csv.DictReader(lines) if ", " in row["area"]}
-    states = {area: f"US-{area.rpartition(', ')[2][:2]}" for area in areas if not area.endswith("PR")}
-    assert len(states) > 350
-    assert {area: find_place(area).region for area, state in states.items() if find_place(area).region != state} == {}
