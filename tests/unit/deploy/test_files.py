@@ -84,8 +84,15 @@ def test_what_others_wait_for_has_a_health_check() -> None:
 
 
 def test_data_outlives_the_containers() -> None:
-    volumes = {mount.split(":")[0] for name in ("kafka", "mongo") for mount in COMPOSE["services"][name]["volumes"]}
+    keeping = ("kafka", "mongo", "service")
+    volumes = {mount.split(":")[0] for name in keeping for mount in COMPOSE["services"][name]["volumes"]}
     assert volumes == set(COMPOSE["volumes"])
+    assert len(volumes) == len(keeping)
+
+
+def test_the_service_keeps_its_columns_where_the_image_says_its_home_is() -> None:
+    folder = COMPOSE["services"]["service"]["volumes"][0].partition(":")[2]
+    assert f"PAYGAUGE_HOME={folder} " in DOCKERFILE
 
 
 def _property(variable: str) -> str:
