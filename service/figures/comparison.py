@@ -57,7 +57,7 @@ def compare(one: Distribution, other: Distribution) -> Comparison:
     if suppression:
         return Comparison(None, None, None, Verdict.INSUFFICIENT, suppression)
     overlap = rounded(overlap_of(one.ordered, other.ordered), coarser(1 / min(len(one.cohort), len(other.cohort))))
-    ratio = published_ratio(one.ordered, other.ordered, one.policy.digits)
+    ratio = published_ratio(one.ordered, other.ordered, one.policy.digits, one.scale / other.scale)
     return Comparison(_difference(one, other), ratio, overlap, verdict_of(ratio.low, ratio.high), None)
 
 
@@ -70,18 +70,26 @@ def _difference(one: Distribution, other: Distribution) -> Estimate | None:
     digits = one.policy.digits
     if half is None:
         return Estimate(round_to(gap, digits))
-    blurred = coarser(half * one.basis.scale / HALF_STEPS)
-    reach = ceil(half * one.basis.scale / blurred) * blurred
+    blurred = coarser(half / HALF_STEPS)
+    reach = ceil(half / blurred) * blurred * max(one.scale, other.scale)
     return Estimate.of(gap, (gap - reach, gap + reach), digits=digits)
 
 
-def published_ratio(one: Ordered, other: Ordered, digits: int) -> Estimate:
-    """Return the ratio of two medians, as they are published, less one; its interval rounded as effects are."""
+def published_ratio(one: Ordered, other: Ordered, digits: int, rates: float = 1.0) -> Estimate:
+    """Return the ratio of two medians, as they are published, less one; its interval rounded as effects are.
+
+    `rates` is the ratio of what a dollar of each is as it is shown.
+    """
     _, interval = median_ratio(one, other)
     ratio = round_to(quantile(one, 0.5), digits) / round_to(quantile(other, 0.5), digits) - 1
     step = effect_step(min(len(one), len(other)))
     bounds = interval and (rounded(interval[0], step), rounded(interval[1], step))
-    return Estimate.exactly(rounded(ratio, RATIO_STEP), bounds)
+    return converted(Estimate.exactly(rounded(ratio, RATIO_STEP), bounds), rates)
+
+
+def converted(ratio: Estimate, rates: float) -> Estimate:
+    """Return a ratio of dollars less one, rounded before, as that of amounts whose rates have the ratio `rates`."""
+    return ratio if rates == 1 else ratio.changed(lambda value: rounded((1 + value) * rates - 1, RATIO_STEP))
 
 
 def median_difference(one: Ordered, other: Ordered) -> tuple[float, float | None]:

@@ -59,10 +59,15 @@ class Distribution:
         """Return the effective sample size: the number of reports, since each weighs the same."""
         return float(len(self.cohort))
 
+    @cached_property
+    def scale(self) -> float:
+        """Return what a dollar, as amounts are counted, is as they are shown. Raises RateMoved."""
+        return self.basis.scale(self.cohort)
+
     def prepare(self) -> None:
         """Do now what the first figure would otherwise wait for."""
         if self.suppression is None:
-            _ = self.ordered
+            _ = self.ordered, self.scale
 
     def withholding(self, p: float) -> Suppression | None:
         """Return why the p-th quantile is not published, None where it is."""
@@ -78,9 +83,12 @@ class Distribution:
 
         A bound that is the lowest or the highest pay is widened to a round amount, so that it is nobody's.
         """
-        if self.withholding(p):
-            return None
-        return self._shown(self._quantile(p))
+        dollars = self.dollars(p)
+        return dollars and self.shown(dollars)
+
+    def dollars(self, p: float) -> Estimate | None:
+        """Return the same in US dollars, as amounts are counted."""
+        return None if self.withholding(p) else self._quantile(p)
 
     def mean(self) -> Estimate | None:
         """Return the arithmetic mean with its 95% interval by Student's t, rounded to two people's part of it."""
@@ -88,13 +96,13 @@ class Distribution:
             return None
         mean = self._mean()
         step = mean_step(mean.value, self.effective, self.policy.digits)
-        return self._shown(mean.rounded(step))
+        return self.shown(mean.rounded(step))
 
     def rank(self, amount: float) -> Estimate | None:
         """Return the share of reports at or below an amount, by the published quantiles; None below six reports."""
         if self.suppression or self.effective < LEAST_FOR_RANK:
             return None
-        return Estimate.of(*self._curve.rank(amount / self.basis.scale))
+        return Estimate.of(*self._curve.rank(amount / self.scale))
 
     def histogram(self, bins: int) -> list[Bin]:
         """Return at most `bins` bins of equal width between the outermost published quantiles, by these quantiles.
@@ -105,11 +113,11 @@ class Distribution:
         shares = self._curve.shares
         if self.suppression or len(shares) < 2:
             return []
-        low, high = (self._shown(self._quantile(p)).value for p in (shares[0], shares[-1]))
+        low, high = (self.shown(self._quantile(p)).value for p in (shares[0], shares[-1]))
         edges = sorted({round_to(edge, self.policy.digits) for edge in np.linspace(low, high, bins + 1).tolist()})
         # where all quantiles are one amount there is one bin, which begins and ends there
         edges = edges if len(edges) > 1 else edges * 2
-        ends = [0.0, *(self._curve.share_to(edge / self.basis.scale) for edge in edges[1:-1]), 1.0]
+        ends = [0.0, *(self._curve.share_to(edge / self.scale) for edge in edges[1:-1]), 1.0]
         counts = [round(share * len(self.cohort)) for share in ends]
         held = [
             Bin(low, high, until - since, upper - lower)
@@ -141,9 +149,12 @@ class Distribution:
     def _mean(self) -> Estimate:
         return Estimate.exactly(*mean_interval(self.basis.amounts(self.cohort, self._column)))
 
-    def _shown(self, dollars: Estimate) -> Estimate:
-        # rounded in dollars before: an amount that is rounded only now could be worked out at enough rates of exchange
-        digits, scale = self.policy.digits, self.basis.scale
+    def shown(self, dollars: Estimate) -> Estimate:
+        """Return an estimate in US dollars in the currency of the basis.
+
+        It must be rounded before: what is rounded only now could be worked out at enough rates of exchange.
+        """
+        digits, scale = self.policy.digits, self.scale
         return dollars if scale == 1 else dollars.changed(lambda amount: round_to(amount * scale, digits))
 
 

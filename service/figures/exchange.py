@@ -1,4 +1,4 @@
-"""Exchange rates day by day, so that a report can be shown at the rate of the day on which its pay took effect."""
+"""Exchange rates day by day, so that figures can be shown at the rates of the days on which pay took effect."""
 
 from datetime import timedelta
 from functools import cache
@@ -14,8 +14,7 @@ Days = NDArray[np.integer]
 """Days since 1970."""
 
 MOST_MOVED = 1.5
-"""The dearest day of a currency over the cheapest, within a cohort, from which on amounts at their own days' rates are
-ordered by the days more than by the pay: they would measure the currency, and say whose pay the median is."""
+"""The dearest day of a currency over the cheapest, within a cohort, from which on their mean stands for none."""
 
 
 class RateMoved(PaygaugeError):
@@ -31,13 +30,18 @@ def units_per_dollar(currency: str, days: Days) -> NDArray[np.float64]:
     return known[days]
 
 
-def effective_rates(currency: str, days: Days) -> NDArray[np.float64]:
-    """Return the same for amounts that are set beside each other. Raises RateMoved."""
+def mean_rate(currency: str, days: Days) -> float:
+    """Return the units of a currency for a dollar, by the mean of what a unit was worth on some days. Raises RateMoved.
+
+    Of pay that is fixed in the currency, and was converted to dollars day by day, that gives back the mean.
+    """
+    if not len(days):
+        return 1.0
     rates = units_per_dollar(currency, days)
-    moved = float(rates.max(initial=0)) / float(rates.min(initial=np.inf)) if len(rates) else 1.0
+    moved = float(rates.max() / rates.min())
     if moved > MOST_MOVED:
         raise RateMoved(f"{currency} moved by a factor of {moved:.2f} between these reports' days.")
-    return rates
+    return 1 / float((1 / rates).mean())
 
 
 @cache

@@ -12,7 +12,7 @@ from schema.rates import DOLLAR, dollars_for, latest_day
 from service.figures.cohort import Cohort
 from service.figures.conditions import Among
 from service.figures.dimensions import EPOCH, Dimension
-from service.figures.exchange import effective_rates, units_per_dollar
+from service.figures.exchange import mean_rate, units_per_dollar
 from service.figures.parity import parities, parity_factors
 from service.figures.prices import latest_month, price_factor, price_factors, price_level
 from service.figures.quantiles import Ordered, SortedValues
@@ -49,7 +49,7 @@ class PayBasis(StrEnum):
 
 
 class Conversion(StrEnum):
-    """One day: figures are converted by one rate. Effective day: each report by that of the day its pay took effect."""
+    """One day: figures are converted by one rate. Effective day: by the mean of those of their reports' own days."""
 
     ONE_DAY = "one_day"
     EFFECTIVE_DAY = "effective_day"
@@ -61,7 +61,8 @@ class Basis:
 
     `prices_of` is the month, "2024-07", in whose US dollars amounts are shown; None: each in its own month's. They are
     counted in those of one month, whatever is asked for, and `inflation` is what one of these is worth in that month.
-    By EFFECTIVE_DAY and by `parity`, in international dollars, each report has a factor of its own.
+    By `parity`, in international dollars, each report has a factor of its own. By EFFECTIVE_DAY each cohort has one and
+    not each report: how a median moves from currency to currency would else tell its day, and so whose it is.
     """
 
     currency: str = DOLLAR
@@ -74,14 +75,15 @@ class Basis:
     conversion: Conversion = Conversion.ONE_DAY
     parity: bool = False
 
-    @property
-    def scale(self) -> float:
-        """Return what a dollar, as amounts are counted, is as they are shown."""
+    def scale(self, cohort: Cohort) -> float:
+        """Return what a dollar of a cohort, as amounts are counted, is as they are shown. Raises RateMoved."""
+        if self.conversion is Conversion.EFFECTIVE_DAY:
+            return mean_rate(self.currency, cohort.column("day"))
         return self.per_dollar * self.inflation
 
     @property
     def _by_report(self) -> bool:
-        return self.prices_of is not None or self.parity or self.conversion is Conversion.EFFECTIVE_DAY
+        return self.prices_of is not None or self.parity
 
     def counted(self, cohort: Cohort, column: str, least: int) -> Cohort:
         """Return those reports of a cohort that a figure is made of: in which a part of pay is known.
@@ -100,7 +102,7 @@ class Basis:
         return known.meeting(Among(Dimension.COUNTRY, frozenset(enough)))
 
     def amounts(self, cohort: Cohort, column: str) -> Floats:
-        """Return a column of pay of a cohort a year, as amounts are counted, in no order. Raises RateMoved."""
+        """Return a column of pay of a cohort a year, as amounts are counted, in no order."""
         amounts = cohort.column(column).astype(np.float64)
         return amounts * self._factors(cohort) if self._by_report and len(amounts) else amounts
 
@@ -117,7 +119,7 @@ class Basis:
 
     def of_today(self, country: str | None) -> float:
         """Return what a dollar of today, paid in a country, is as amounts are shown. Raises NoParity."""
-        worth = self.scale * (price_factor(latest_month()) if self.prices_of else 1.0)
+        worth = self.per_dollar * self.inflation * (price_factor(latest_month()) if self.prices_of else 1.0)
         today = np.array([(latest_day() - EPOCH).days])
         if self.conversion is Conversion.EFFECTIVE_DAY:
             worth *= float(units_per_dollar(self.currency, today)[0])
@@ -132,8 +134,6 @@ class Basis:
         factors = np.ones(len(cohort))
         if self.prices_of:
             factors *= price_factors()[cohort.codes(Dimension.MONTH)]
-        if self.conversion is Conversion.EFFECTIVE_DAY:
-            factors *= effective_rates(self.currency, cohort.column("day"))
         if self.parity:
             names = cohort.snapshot.codebooks[Dimension.COUNTRY].values
             factors *= parity_factors(cohort.codes(Dimension.COUNTRY), names, cohort.column("day"))

@@ -73,13 +73,13 @@ def pooled(cohort: Cohort, over: Dimension, measure: Measure, basis: Basis, poli
     if len(held) < LEAST_SIBLINGS:
         refused = f"Pooling needs {LEAST_SIBLINGS} groups that can be published; there are {len(held)}."
         return Pooled(None, None, parent, len(held), refused, None)
-    logs = np.log([median.value for each in held if (median := each.quantile(0.5))])
+    logs = np.log([median.value for each in held if (median := each.dollars(0.5))])
     variances = unit_variance([each.ordered for each in held]) / np.array([len(each.cohort) for each in held])
     found = shrink(logs, variances, 0)
     reach = NORMAL_TAIL * found.error
     amounts = np.exp([found.value, found.value - reach, found.value + reach]).tolist()
-    shown, low, high = (round_to(amount, policy.digits) for amount in amounts)
-    estimate = Estimate(shown, low, high, EstimateKind.POOLED)
+    middle, low, high = (round_to(amount, policy.digits) for amount in amounts)
+    estimate = own.shown(Estimate(middle, low, high, EstimateKind.POOLED))
     return Pooled(estimate, round(found.weight, 2), parent, len(held), None, None)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from service.figures.cohort import Cohort
-from service.figures.comparison import published_ratio
+from service.figures.comparison import converted, published_ratio
 from service.figures.dimensions import Dimension
 from service.figures.estimates import Estimate, EstimateKind, round_to
 from service.figures.money import Basis, Measure
@@ -95,9 +95,14 @@ class AdjustedTrend:
         freedom, by_code = fit.degrees_of_freedom, {point.code: point for point in points}
         first = len(points[0].cohort)
         return {
-            by_code[code].period: _percent(*effect, freedom, min(first, len(by_code[code].cohort)))
+            by_code[code].period: _percent(
+                *effect, freedom, min(first, len(by_code[code].cohort)), self._rates(by_code[code], points[0])
+            )
             for code, effect in fit.contrasts(0, points[0].code).items()
         }
+
+    def _rates(self, one: TrendPoint, other: TrendPoint) -> float:
+        return self._basis.scale(one.cohort) / self._basis.scale(other.cohort)
 
     def run(self) -> list[tuple[int, float]]:
         """Return the codes and the index of the last periods without a gap between them, oldest first."""
@@ -112,12 +117,13 @@ class AdjustedTrend:
         if before is None:
             return None
         now, then = (self._basis.ordered(point.cohort, self._column) for point in (by_code[last], before))
-        raw = published_ratio(now, then, self._digits)
+        rates = self._rates(by_code[last], before)
+        raw = published_ratio(now, then, self._digits, rates)
         found = fit.contrast(0, last, before.code) if fit else None
         if found is None or fit is None:
             return Growth(raw, None, None)
         fewest = min(len(point.cohort) for point in (by_code[last], before))
-        adjusted = effect_of(*found, fit.degrees_of_freedom, fewest)
+        adjusted = converted(effect_of(*found, fit.degrees_of_freedom, fewest), rates)
         return Growth(raw, adjusted, round_to((1 + raw.value) / (1 + adjusted.value) - 1, 3))
 
 
@@ -130,8 +136,9 @@ def _fit(cohort: Cohort, paid: NDArray[np.float64], time: Dimension, published: 
     return fit if fit.degrees_of_freedom >= LEAST_FREEDOM else None
 
 
-def _percent(log_effect: float, error: float, freedom: int, n: int) -> Estimate:
+def _percent(log_effect: float, error: float, freedom: int, n: int, rates: float) -> Estimate:
     half = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
     step = 100 * effect_step(n)
     value, low, high = (rounded(100 * float(np.exp(log_effect + shift)), step) for shift in (0.0, -half, half))
-    return Estimate(value, low, high, EstimateKind.MODELLED)
+    estimate = Estimate(value, low, high, EstimateKind.MODELLED)
+    return estimate if rates == 1 else estimate.changed(lambda index: rounded(index * rates, step))

@@ -81,7 +81,7 @@ class WeightedDistribution(Distribution):
     def prepare(self) -> None:
         """Do now what the first figure would otherwise wait for."""
         if self.suppression is None:
-            _ = self._pairs
+            _ = self._pairs, self.scale
 
     def _exact(self, p: float) -> Estimate:
         """Return the p-th quantile with the interval of the effective sample.

@@ -94,13 +94,15 @@ class MoneyNote:
     currency: str = strawberry.field(description="ISO 4217 code of the currency of all amounts.")
     rate: float | None = strawberry.field(
         description="Units of the currency for one US dollar; null in US dollars, in which figures are held, and where "
-        "each report has a rate of its own."
+        "each cohort has a rate of its own."
     )
     rate_date: date | None = strawberry.field(
-        description="Day of the rate; null in US dollars, and where each report has the rate of its own day."
+        description="Day of the rate; null in US dollars, and where each cohort has the mean rate of its reports' days."
     )
     rate_source: str | None = strawberry.field(description="Who quoted the rate; null in US dollars.")
-    conversion: Conversion = strawberry.field(description="By the rate of one day, or by that of each report's own.")
+    conversion: Conversion = strawberry.field(
+        description="By the rate of one day, or by the mean of those of the reports' own days."
+    )
     prices_of: str | None = strawberry.field(
         description="Month in whose prices amounts are counted, by the US CPI-U; null: each in those of its own time."
     )

@@ -111,8 +111,9 @@ class Basis:
     )
     conversion: Conversion = strawberry.field(
         default=Conversion.ONE_DAY,
-        description="Whether figures are converted by the rate of one day, or each report by that of the day on which "
-        "its pay took effect. The latter is refused where the currency moved by half within the cohort's time.",
+        description="Whether figures are converted by the rate of one day, or by the mean of those of the days "
+        "on which the pay of their reports took effect. The latter is refused where the currency moved by half within "
+        "the cohort's time.",
     )
     ppp: bool = strawberry.field(
         default=False,

@@ -9,20 +9,27 @@ import numpy as np
 import pytest
 
 from schema.rates import dollars_for
-from service.figures.dimensions import EPOCH
+from service.figures.comparison import compare
+from service.figures.conditions import EVERYTHING, OneOf
+from service.figures.dimensions import EPOCH, Dimension
 from service.figures.distribution import Distribution
 from service.figures.estimates import round_to
-from service.figures.exchange import RateMoved, effective_rates
+from service.figures.exchange import RateMoved, mean_rate
 from service.figures.money import Basis, BasisConflict, Conversion, Measure, NoParity, PayBasis, basis_in
 from service.figures.parity import FIRST_YEAR, LAST_YEAR, TABLE, parities
+from service.figures.pooling import pooled
+from service.figures.premium import premium
 from service.figures.privacy import Policy
 from service.figures.snapshot import Snapshot
 from service.figures.trend import AdjustedTrend, Interval
+from service.figures.weighting import Weighting, distribution_by
 from service.graphql.schema import schema
 from tests.unit.figures.reports import document, snapshot_of
 from tests.unit.test_context import context_of
 
 DAYS = [datetime(2022, 3, 1), datetime(2022, 9, 28), datetime(2023, 7, 14), datetime(2024, 5, 2)]
+Held = list[dict[str, Any]]
+SENIOR = OneOf(Dimension.LEVEL, frozenset({"SENIOR"}))
 
 
 def distribution(snapshot: Snapshot, basis: Basis) -> Distribution:
@@ -37,22 +44,104 @@ def international(**more: Any) -> Basis:
     return basis_in("USD", None, PayBasis.ANNUALIZED, parity=True, **more)
 
 
-def test_each_report_is_converted_at_the_rate_of_its_own_day() -> None:
+def test_a_figure_is_converted_at_the_mean_rate_of_the_days_of_its_reports() -> None:
     held = [document(str(n), 100_000.0 + 900 * n, effective=DAYS[n % len(DAYS)]) for n in range(80)]
-    found = distribution(snapshot_of(held[:50], held[50:]), effective("EUR"))
-    euros = [each["pay"]["total"] / dollars_for("EUR", each["effective"].date()).rate for each in held]
+    snapshot = snapshot_of(held[:50], held[50:])
+    found, dollars = distribution(snapshot, effective("EUR")), distribution(snapshot, Basis())
+    worth = np.mean([dollars_for("EUR", each["effective"].date()).rate for each in held])
     for p in (0.1, 0.5, 0.9):
-        estimate = found.quantile(p)
-        assert estimate is not None
-        assert estimate.value == round_to(float(np.quantile(euros, p)), 3)
-    one_day = distribution(snapshot_of(held), basis_in("EUR", date(2024, 5, 2), PayBasis.ANNUALIZED)).quantile(0.5)
+        held_in_dollars = dollars.quantile(p)
+        assert held_in_dollars is not None
+        assert found.quantile(p) == held_in_dollars.changed(lambda amount: round_to(amount / worth, 3))
+    one_day = distribution(snapshot, basis_in("EUR", date(2024, 5, 2), PayBasis.ANNUALIZED)).quantile(0.5)
     assert one_day is not None
-    assert one_day.value != found.quantile(0.5)
+    assert one_day != found.quantile(0.5)
 
 
-def test_a_currency_that_moved_far_is_refused_since_days_would_say_whose_pay_the_median_is() -> None:
+def test_the_mean_rate_gives_back_pay_that_is_fixed_in_the_currency() -> None:
+    held = [document(str(n), 80_000 * dollars_for("EUR", day.date()).rate, effective=day) for n, day in enumerate(DAYS)]
+    cohort = snapshot_of(held).cohort()
+    assert float(cohort.column("total").mean()) * effective("EUR").scale(cohort) == pytest.approx(80_000)
+
+
+SHOWN_IN = (
+    "EUR",
+    "GBP",
+    "JPY",
+    "CHF",
+    "CAD",
+    "AUD",
+    "SEK",
+    "NOK",
+    "PLN",
+    "INR",
+    "ILS",
+    "MXN",
+    "BRL",
+    "ZAR",
+    "KRW",
+    "CZK",
+)
+
+
+def figures(held: Held, basis: Basis) -> list[Any]:
+    """Return what is shown of people on four days: of all, of a fifth, of both side by side, and over time."""
+    snapshot = snapshot_of(held)
+    cohort = snapshot.cohort()
+    whole, others = (
+        Distribution(snapshot.cohort(where), Measure.TOTAL, basis, Policy()) for where in (EVERYTHING, SENIOR)
+    )
+    weighted = distribution_by(Weighting.TRUST, cohort, Measure.TOTAL, basis, Policy())
+    trend = AdjustedTrend(cohort, Interval.YEAR, Measure.TOTAL, basis, Policy())
+    shown = [each.quantile(0.5) for each in (whole, others, weighted)] + [each.mean() for each in (whole, weighted)]
+    drawn = pooled(snapshot.cohort(SENIOR), Dimension.LEVEL, Measure.TOTAL, basis, Policy())
+    effect = premium(cohort, Dimension.LEVEL, 4, None, Measure.TOTAL, basis, Policy())
+    return [
+        *shown,
+        whole.histogram(4),
+        whole.rank(1e5),
+        compare(whole, others),
+        trend.index,
+        trend.growth,
+        drawn.estimate,
+        effect.raw,
+        effect.adjusted,
+    ]
+
+
+@pytest.mark.parametrize("conversion", Conversion)
+def test_to_ask_in_every_currency_tells_no_more_than_to_ask_in_dollars(conversion: Conversion) -> None:
+    """What is the same in dollars is the same everywhere: else enough rates would tell the digits that were cut off."""
+    levels = ("entry", "mid", "senior", "staff", "principal")
+    held = [
+        document(str(n), 100_007.0 + 900 * (37 * n % 101), level=levels[n % 5], effective=DAYS[n // 5 % len(DAYS)])
+        for n in range(101)
+    ]
+    little_more = [{**each, "pay": {**each["pay"], "total": each["pay"]["total"] + 80}} for each in held]
+    assert figures(held, Basis()) == figures(little_more, Basis())
+    for currency in SHOWN_IN:
+        basis = basis_in(currency, None, PayBasis.ANNUALIZED, conversion=conversion)
+        assert figures(held, basis) == figures(little_more, basis), currency
+
+
+def test_at_the_rates_of_own_days_a_median_does_not_say_which_day_it_is_of() -> None:
+    """Five people on five days: had each a rate, the median would move between currencies as one of them does."""
+    pay = [90_000.0, 95_000.0, 100_000.0, 105_000.0, 110_000.0]
+    days = [*DAYS, datetime(2023, 2, 1)]
+    for currency in SHOWN_IN:
+        medians = {
+            distribution(
+                snapshot_of([document(str(n), total, effective=days[(n + turn) % 5]) for n, total in enumerate(pay)]),
+                effective(currency),
+            ).quantile(0.5)
+            for turn in range(5)
+        }
+        assert len(medians) == 1
+
+
+def test_a_currency_that_moved_far_is_refused_since_a_mean_stands_for_none_of_its_days() -> None:
     with pytest.raises(RateMoved, match="TRY moved by a factor of"):
-        effective_rates("TRY", np.array([(day.date() - EPOCH).days for day in DAYS]))
+        mean_rate("TRY", np.array([(day.date() - EPOCH).days for day in DAYS]))
 
 
 def test_international_dollars_are_local_pay_over_the_units_that_buy_what_a_dollar_buys() -> None:
