@@ -33,6 +33,7 @@ from service.ingestion import Ingestion
 from service.metrics import Measured, metrics
 from service.publisher import Publisher
 from service.rates import Rates
+from service.repeats import Learning, Repeats
 from service.settings import ServiceSettings
 from service.web.explorer import explorer_assets
 
@@ -56,6 +57,7 @@ class State(TypedDict):
     publisher: Publisher | None
     rates: Rates
     limits: Limits
+    repeats: Repeats
 
 
 def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None) -> Starlette:
@@ -88,6 +90,7 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
                 publisher=publisher,
                 rates=Rates(settings.requests_per_minute),
                 limits=settings.limits,
+                repeats=repeats,
             )
         feed.stop()
         if publisher:
@@ -95,6 +98,7 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
         client.close()
 
     answers = Answers(settings.cache_megabytes * MEGABYTE, held_seconds=settings.cache_seconds)
+    repeats = Repeats(answers)
     endpoint = Endpoint(schema, settings.limits, answers, settings.cache_seconds)
     view = GraphQLView(schema, endpoint, settings.allowed_origins)
     return Starlette(
@@ -107,7 +111,12 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
             Route("/metrics", metrics),
             explorer_assets,
         ],
-        middleware=[Middleware(Measured), Middleware(SecurityHeaders), *_cross_origin(settings.allowed_origins)],
+        middleware=[
+            Middleware(Measured),
+            Middleware(Learning, repeats),
+            Middleware(SecurityHeaders),
+            *_cross_origin(settings.allowed_origins),
+        ],
         lifespan=lifespan,
     )
 

@@ -1,26 +1,41 @@
-"""The HTTP protocol under uvicorn, with an end for clients that do not say what they want or do not read the answer."""
+"""The HTTP protocol under uvicorn: an end for clients that do not say what they want or do not read the answer, and
+answers at once to what was asked before.
+"""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import Scope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from service.repeats import Repeats
 
 HEAD_SECONDS = 10.0
 """How long a client may take for the head of a request, from the connection or its first byte on."""
 HEAD_BYTES = 64 * 1024
 """An address with a query and its variables may be long; memory is taken for what is sent until it ends."""
+BODY_SECONDS = 0.01
+"""How long the application does not begin while the body is still to come: many clients send it after the head."""
 LINGER_SECONDS = 30.0
 """How long a client may take to read the rest of an answer when nothing follows."""
 
 
 class BoundedHTTPProtocol(HttpToolsProtocol):
-    """Closes a connection whose next request does not arrive in time, or is all head."""
+    """Closes a connection whose next request does not arrive in time, or is all head.
+
+    A request that is a repeat of another is answered as soon as it has arrived, without a task for the application.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_head = True
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        # behind a proxy, only the application knows who asks
+        self._repeats: Repeats | None = None if self.config.proxy_headers else self.app_state.get("repeats")
+        self._arriving: tuple[RequestResponseCycle, Any] | None = None
+        self._body_timer: asyncio.TimerHandle | None = None
+        self._parsing = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for a request."""
@@ -30,12 +45,17 @@ class BoundedHTTPProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop_waiting()
+        self._stop_waiting_for_body()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take what was sent, a part of a request or several of them."""
         self._head_bytes += len(data)
+        self._parsing = True
         super().data_received(data)
+        self._parsing = False
+        if self._arriving and self._body_timer is None:
+            self._body_timer = self.loop.call_later(BODY_SECONDS, self._begin)
         if not self._in_head or self.transport.is_closing():
             return
         if self._head_bytes > HEAD_BYTES:
@@ -54,10 +74,48 @@ class BoundedHTTPProtocol(HttpToolsProtocol):
         self._stop_waiting()
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        """Answer what is known, else let the application begin."""
+        super().on_message_complete()
+        if self._arriving and not self._answer(self._arriving[0]):
+            self._begin()
+
     def timeout_keep_alive_handler(self) -> None:
         """End a connection on which nothing more was asked, after what was answered is through."""
         super().timeout_keep_alive_handler()
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if self._parsing and not cycle.waiting_for_100_continue:
+            self._arriving = cycle, app
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _begin(self) -> None:
+        if self._arriving:
+            super()._start_asgi_task(*self._arriving)
+            self._stop_waiting_for_body()
+
+    def _answer(self, cycle: RequestResponseCycle) -> bool:
+        # who has not read the last answer waits for the next in a task
+        if self._repeats is None or not cycle.keep_alive or not self.client or self.transport.get_write_buffer_size():
+            return False
+        reply = self._repeats.reply(cast("Scope", cycle.scope), bytes(cycle.body))
+        if reply is None:
+            return False
+        head, body = reply
+        usual = b"".join(b"%b: %b\r\n" % header for header in cycle.default_headers)
+        self.transport.write(b"%b%b%b\r\n%b" % (STATUS_LINE[200], usual, head, body))
+        self._stop_waiting_for_body()
+        cycle.response_started = cycle.response_complete = True
+        cycle.on_response()
+        return True
+
+    def _stop_waiting_for_body(self) -> None:
+        self._arriving = None
+        if self._body_timer is not None:
+            self._body_timer.cancel()
+            self._body_timer = None
 
     def _stop_waiting(self) -> None:
         if self._head_timer is not None:

@@ -26,6 +26,7 @@ from service.graphql.replies import Reply, answered, cached, refused, request_er
 from service.graphql.schema import Schema
 from service.graphql.streams import EventStream, as_event
 from service.rates import Rates, client_at
+from service.repeats import QUESTION
 from service.web.explorer import explorer_page
 
 NOT_LOADED = "The reports are still being loaded. /health/ready says when they are; try again then."
@@ -131,6 +132,8 @@ class Endpoint:
 
     def _reply(self, call: Call, question: Question, answer: Answer, held: str) -> Reply:
         kind = call.taken.single or JSON
+        if answer.lasting and not call.by_get and not call.caller.name:
+            call.scope["state"][QUESTION] = question
         if not call.by_get or not answer.lasting:
             return answered(answer, kind)
         tag = self._answers.tag(question)
