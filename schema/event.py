@@ -30,7 +30,7 @@ Years = Annotated[float, Meta(ge=0, le=80)]
 Sequence = Annotated[int, Meta(ge=0, le=10**18)] | Annotated[str, Meta(pattern=r"^\d{1,18}$")]
 
 
-class Amount(Struct, frozen=True, omit_defaults=True):
+class Amount(Struct, frozen=True, omit_defaults=True, gc=False):
     """An amount or a range. `amount` may be text as people type it ("45 LPA", "120k")."""
 
     amount: Money | Text | None = None
@@ -41,7 +41,7 @@ class Amount(Struct, frozen=True, omit_defaults=True):
     payments: Annotated[float, Meta(ge=1, le=20, description="Salaries a year where they are not 12.")] | None = None
 
 
-class Stock(Struct, frozen=True, omit_defaults=True):
+class Stock(Struct, frozen=True, omit_defaults=True, gc=False):
     """A stock grant and its vesting, and refreshers that recur each year."""
 
     grant: Money | None = None
@@ -50,7 +50,7 @@ class Stock(Struct, frozen=True, omit_defaults=True):
     per_year: Money | None = None
 
 
-class Pay(Struct, frozen=True, omit_defaults=True):
+class Pay(Struct, frozen=True, omit_defaults=True, gc=False):
     """What is paid. At least one of `base` and `total` is required; `total` may be left to us."""
 
     currency: Annotated[str, Meta(min_length=1, max_length=20, description="ISO 4217 code.")]
@@ -62,7 +62,7 @@ class Pay(Struct, frozen=True, omit_defaults=True):
     total: Amount | Money | Text | None = None
 
 
-class Company(Struct, frozen=True, omit_defaults=True):
+class Company(Struct, frozen=True, omit_defaults=True, gc=False):
     """The employer."""
 
     name: Text | None = None
@@ -71,7 +71,7 @@ class Company(Struct, frozen=True, omit_defaults=True):
     ml: MlCentrality | None = None
 
 
-class Place(Struct, frozen=True, omit_defaults=True):
+class Place(Struct, frozen=True, omit_defaults=True, gc=False):
     """Where the job is, as free text, structured, or both."""
 
     text: Text | None = None
@@ -80,7 +80,7 @@ class Place(Struct, frozen=True, omit_defaults=True):
     city: Text | None = None
 
 
-class Experience(Struct, frozen=True, omit_defaults=True):
+class Experience(Struct, frozen=True, omit_defaults=True, gc=False):
     """What the person brought."""
 
     years: Years | None = None
@@ -89,35 +89,35 @@ class Experience(Struct, frozen=True, omit_defaults=True):
     portfolio: bool | None = None
 
 
-class Education(Struct, frozen=True, omit_defaults=True):
+class Education(Struct, frozen=True, omit_defaults=True, gc=False):
     """Highest degree and its field, as free text."""
 
     degree: Text | None = None
     field: Text | None = None
 
 
-class FirstOffer(Struct, frozen=True, omit_defaults=True):
+class FirstOffer(Struct, frozen=True, omit_defaults=True, gc=False):
     """The first offer, annual, in the report's currency."""
 
     base: Money | None = None
     total: Money | None = None
 
 
-class NegotiationFacts(Struct, frozen=True, omit_defaults=True):
+class NegotiationFacts(Struct, frozen=True, omit_defaults=True, gc=False):
     """Whether the person negotiated, and from where."""
 
     negotiated: bool | None = None
     first_offer: FirstOffer | None = None
 
 
-class Change(Struct, frozen=True, omit_defaults=True):
+class Change(Struct, frozen=True, omit_defaults=True, gc=False):
     """What led to this pay; `previous_total` is annual, in the report's currency."""
 
     kind: ChangeKind | None = None
     previous_total: Money | None = None
 
 
-class ReportData(Struct, frozen=True, omit_defaults=True):
+class ReportData(Struct, frozen=True, omit_defaults=True, gc=False):
     """The report itself. Everything that people type is free text; a code of ours is accepted too."""
 
     title: Name
@@ -141,7 +141,7 @@ class ReportData(Struct, frozen=True, omit_defaults=True):
     change: Change | None = None
 
 
-class Event(Struct, frozen=True, omit_defaults=True):
+class Event(Struct, frozen=True, omit_defaults=True, gc=False):
     """A message about one report: `source` + `subject` name the report, `id` names the message."""
 
     id: Name

@@ -50,31 +50,14 @@ class RateSettings(Struct, frozen=True):
     rates: str = ""
 
 
+@lru_cache(1 << 16)
 def dollars_for(currency: str, day: date) -> Rate:
     """Return the last rate on or before `day` that is at most 7 days older; after the newest day, the newest rate.
 
     `currency` is an ISO 4217 code. Raises Rejection UNKNOWN_CURRENCY where it is none, and NO_RATE where it has no rate
     then: a figure from a guessed rate would be a guess.
     """
-    return _rate_of(currency, min(day, latest_day()))
-
-
-def currencies() -> frozenset[str]:
-    """Return the codes that have a rate on the newest day."""
-    newest = latest_day()
-    ecb = {code for code, bounds in _ecb().bounds.items() if bounds.last_date >= newest - MAX_AGE}
-    return frozenset(ecb | {code for code, rates in _own().items() if rates[-1].day >= newest - MAX_OWN_AGE})
-
-
-@cache
-def latest_day() -> date:
-    """Return the newest day that the ECB's rates in the wheel know."""
-    newest: date = _ecb().bounds[DOLLAR].last_date
-    return newest
-
-
-@lru_cache(1 << 16)
-def _rate_of(currency: str, day: date) -> Rate:
+    day = min(day, latest_day())
     if currency == DOLLAR:
         return Rate(1.0, day, ECB)
     rate = _ecb_rate(currency, day) or _own_rate(currency, day)
@@ -90,6 +73,20 @@ def _rate_of(currency: str, day: date) -> Rate:
         f"no rate is known for {currency} on {day}: add one to the CSV that PAYGAUGE_RATES names "
         "(columns currency,date,usd,source) and replay",
     )
+
+
+def currencies() -> frozenset[str]:
+    """Return the codes that have a rate on the newest day."""
+    newest = latest_day()
+    ecb = {code for code, bounds in _ecb().bounds.items() if bounds.last_date >= newest - MAX_AGE}
+    return frozenset(ecb | {code for code, rates in _own().items() if rates[-1].day >= newest - MAX_OWN_AGE})
+
+
+@cache
+def latest_day() -> date:
+    """Return the newest day that the ECB's rates in the wheel know."""
+    newest: date = _ecb().bounds[DOLLAR].last_date
+    return newest
 
 
 def _ecb_rate(currency: str, day: date) -> Rate | None:

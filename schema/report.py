@@ -24,7 +24,7 @@ Version = tuple[int, int, str]
 """Time of the event in microseconds since 1970, sequence, id of the event: ordered, never equal for two messages."""
 
 
-class AnnualPay(Struct, frozen=True, omit_defaults=True):
+class AnnualPay(Struct, frozen=True, omit_defaults=True, gc=False):
     """Pay in US dollars a year; `rate` is dollars for one unit of `currency` on `rate_date`.
 
     `total` = base + bonus + stock (annualised) + benefits. `first_year` adds sign-on and takes the first year's stock.
@@ -45,7 +45,7 @@ class AnnualPay(Struct, frozen=True, omit_defaults=True):
     high: float | None = None
 
 
-class Negotiated(Struct, frozen=True, omit_defaults=True):
+class Negotiated(Struct, frozen=True, omit_defaults=True, gc=False):
     """Whether the person negotiated; the first offer in US dollars a year."""
 
     negotiated: bool | None = None
@@ -53,7 +53,7 @@ class Negotiated(Struct, frozen=True, omit_defaults=True):
     first_total: float | None = None
 
 
-class Matches(Struct, frozen=True, omit_defaults=True):
+class Matches(Struct, frozen=True, omit_defaults=True, gc=False):
     """How each derived word was found. NONE where nothing was given or nothing was understood."""
 
     role: MatchKind = MatchKind.NONE
@@ -67,7 +67,7 @@ class Matches(Struct, frozen=True, omit_defaults=True):
     skills: MatchKind = MatchKind.NONE
 
 
-class SalaryReport(Struct, frozen=True, omit_defaults=True):
+class SalaryReport(Struct, frozen=True, omit_defaults=True, gc=False):
     """One report in agreed words. None and () mean: not known."""
 
     source: str

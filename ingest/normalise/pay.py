@@ -26,6 +26,10 @@ MAX_DISAGREEMENT = 0.01
 NOT_GIVEN = frozenset({"", "-", "--", "—", "n/a", "na", "none", "null", "nil", "unknown", "tbd", "not given", "nan"})
 """What stands in a field that was left out."""
 
+SURELY_NEAREST = 0.49
+MOST_CENTS = 10**12
+"""Cents from a whole number of them, and how many, up to which an error of multiplying by 100 changes no cent."""
+
 PATH = "$.data.pay"
 
 _NO_FLAGS: frozenset[QualityFlag] = frozenset()
@@ -57,9 +61,9 @@ def annual_pay(pay: Pay, effective: date) -> tuple[AnnualPay, frozenset[QualityF
     currency = find_currency(pay.currency)
     base, total = _span(pay.base, "base", currency), _span(pay.total, "total", currency)
     _check(base, total)
-    bonus = _of_base(_span(pay.bonus, "bonus", currency), base)
-    benefits = _of_base(_span(pay.benefits, "benefits", currency), base)
-    sign_on = _of_base(_span(pay.sign_on, "sign_on", currency, once=True), base)
+    bonus = _part(pay.bonus, "bonus", currency, base)
+    benefits = _part(pay.benefits, "benefits", currency, base)
+    sign_on = _part(pay.sign_on, "sign_on", currency, base, once=True)
     stock, first_stock = _stock(pay.stock)
     whole, disagree = _whole((base, bonus, stock, benefits), total)
     once = (sign_on.middle if sign_on else 0.0) + (first_stock - stock.middle if stock else 0.0)
@@ -72,33 +76,35 @@ def annual_pay(pay: Pay, effective: date) -> tuple[AnnualPay, frozenset[QualityF
 
 
 def _in_dollars(currency: str, rate: Rate, whole: Span, once: float, parts: tuple[Span | None, ...]) -> AnnualPay:
-    dollars = rate.rate
+    dollars, day, _ = rate
     if not LEAST_TOTAL <= whole.middle * dollars <= MOST_TOTAL:
         raise Rejection(
             RejectionReason.OUT_OF_RANGE, PATH, f"{whole.middle:,.2f} {currency} a year is not between $1 and $100M"
         )
-    base, bonus, stock, benefits, sign_on = [None if part is None else _cents(part.middle * dollars) for part in parts]
+    base, bonus, stock, benefits, sign_on = parts
     total, ranged = _cents(whole.middle * dollars), whole.low < whole.high
     return AnnualPay(
-        currency=currency,
-        rate=dollars,
-        rate_date=rate.day,
-        total=total,
-        first_year=_cents(max(whole.middle + once, 0.0) * dollars) if once else total,
-        base=base,
-        bonus=bonus,
-        stock=stock,
-        benefits=benefits,
-        sign_on=sign_on,
-        low=_cents(whole.low * dollars) if ranged else None,
-        high=_cents(whole.high * dollars) if ranged else None,
+        currency,
+        dollars,
+        day,
+        total,
+        _cents(max(whole.middle + once, 0.0) * dollars) if once else total,
+        None if base is None else _cents(base.middle * dollars),
+        None if bonus is None else _cents(bonus.middle * dollars),
+        None if stock is None else _cents(stock.middle * dollars),
+        None if benefits is None else _cents(benefits.middle * dollars),
+        None if sign_on is None else _cents(sign_on.middle * dollars),
+        _cents(whole.low * dollars) if ranged else None,
+        _cents(whole.high * dollars) if ranged else None,
     )
 
 
 def _cents(amount: float) -> float:
     """Return an amount to the cent, the finest that anybody is paid in; so monthly x 12 is the same as yearly."""
-    # `round` takes as long as looking a text up; most amounts are whole
-    return amount if amount.is_integer() else round(amount, 2)
+    cents = amount * 100
+    whole = int(cents + 0.5)
+    # `round` takes twice as long, but near half a cent only it is exact
+    return whole / 100 if abs(cents - whole) < SURELY_NEAREST and whole < MOST_CENTS else round(amount, 2)
 
 
 @lru_cache(CACHED_STRINGS)
@@ -110,11 +116,17 @@ def find_currency(text: str) -> str:
 def _check(base: Span | None, total: Span | None) -> None:
     if base is None and total is None:
         raise Rejection(RejectionReason.MISSING_FIELD, f"{PATH}.base", "base or total is needed")
-    for name, span in (("base", base), ("total", total)):
-        if span and span.percent:
-            raise Rejection(RejectionReason.WRONG_TYPE, f"{PATH}.{name}", "a percentage of nothing is no amount")
-        if span and not span.middle > 0:
-            raise Rejection(RejectionReason.OUT_OF_RANGE, f"{PATH}.{name}", "nobody is paid nothing; leave it out")
+    if base:
+        _check_paid(base, "base")
+    if total:
+        _check_paid(total, "total")
+
+
+def _check_paid(span: Span, name: str) -> None:
+    if span.percent:
+        raise Rejection(RejectionReason.WRONG_TYPE, f"{PATH}.{name}", "a percentage of nothing is no amount")
+    if not span.middle > 0:
+        raise Rejection(RejectionReason.OUT_OF_RANGE, f"{PATH}.{name}", "nobody is paid nothing; leave it out")
 
 
 def _whole(parts: tuple[Span | None, ...], total: Span | None) -> tuple[Span, bool]:
@@ -133,19 +145,17 @@ def _whole(parts: tuple[Span | None, ...], total: Span | None) -> tuple[Span, bo
     return total, middle > (1 + MAX_DISAGREEMENT) * total.middle
 
 
-def _of_base(span: Span | None, base: Span | None) -> Span | None:
-    """Return the part in money where it is in percent; None where what it is a percentage of is not known."""
+def _part(given: AmountGiven, name: str, currency: str, base: Span | None, *, once: bool = False) -> Span | None:
+    """Return a part of pay in money; None where it is left out, or in percent of a base that is not known."""
+    span = None if given is None else _span(given, name, currency, once=once)
     if span is None or not span.percent:
         return span
     if base is None:
         return None
-    return Span(
-        base.low * span.low / 100,
-        base.middle * span.middle / 100,
-        base.high * span.high / 100,
-        percent=False,
-        flags=span.flags,
-    )
+    middle = base.middle * span.middle / 100
+    if span.low == span.high and base.low == base.high:
+        return Span(middle, middle, middle, False, span.flags)
+    return Span(base.low * span.low / 100, middle, base.high * span.high / 100, False, span.flags)
 
 
 def _stock(stock: Stock | None) -> tuple[Span | None, float]:
@@ -156,7 +166,7 @@ def _stock(stock: Stock | None) -> tuple[Span | None, float]:
     if stock is None or (stock.grant is None and stock.per_year is None):
         return None, 0.0
     grant, yearly = stock.grant or 0.0, stock.per_year or 0.0
-    share = 1 / max(stock.years, 1.0)
+    share = 1 / stock.years if stock.years > 1 else 1.0
     first_share = share if stock.first_year_share is None else stock.first_year_share
     average = grant * share + yearly
     return Span(average, average, average), grant * first_share + yearly
@@ -165,14 +175,16 @@ def _stock(stock: Stock | None) -> tuple[Span | None, float]:
 def _span(given: AmountGiven, name: str, currency: str, *, once: bool = False) -> Span | None:
     if given is None:
         return None
-    if isinstance(given, float | int):
-        return Span(given, given, given)
     if isinstance(given, str):
         given = Amount(given)
-    if given.min is None and given.max is None and isinstance(given.amount, float | int):
+    elif not isinstance(given, Amount):
+        return Span(given, given, given)
+    amount = given.amount
+    if given.min is None and given.max is None and amount is not None and not isinstance(amount, str):
         # Most amounts are no more than a number: no text to read, nothing to be flagged
         percent = given.unit is AmountUnit.PERCENT
-        amount = given.amount if percent or once else given.amount * _times_a_year(given)
+        if not percent and not once and given.period is not Period.YEAR:
+            amount *= _times_a_year(given)
         return Span(amount, amount, amount, percent)
     stated = _stated(given, f"{PATH}.{name}")
     if stated is None:
@@ -193,7 +205,7 @@ def _flags(stated: Stated, currency: str, clash: bool) -> frozenset[QualityFlag]
         flags.add(QualityFlag.SUSPECT_CURRENCY)
     if stated.bounded or stated.low < stated.high:
         flags.add(QualityFlag.RANGE)
-    return frozenset(flags)
+    return frozenset(flags) if flags else _NO_FLAGS
 
 
 def _stated(amount: Amount, path: str) -> Stated | None:

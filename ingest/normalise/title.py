@@ -5,7 +5,7 @@ that decides, decides; a cell of title_role.csv that ends in `?` yields to a mor
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -70,10 +70,11 @@ def read_specializations(text: str) -> tuple[tuple[str, ...], MatchKind]:
     return _without_generalist(codes), min((one.match for one in found), default=MatchKind.NONE)
 
 
-@lru_cache(CACHED_STRINGS)
-def join_specializations(title: tuple[str, ...], given: tuple[str, ...]) -> tuple[tuple[str, ...], MatchKind]:
+def join_specializations(title: tuple[str, ...], given: str | Sequence[str]) -> tuple[tuple[str, ...], MatchKind]:
     """Return the specialisations of a title and those that are given beside it; the match is of those given, if any."""
-    read = [read_specializations(text) for text in given]
+    if not given:
+        return title, MatchKind.ALIAS if title else MatchKind.NONE
+    read = [read_specializations(text) for text in ((given,) if isinstance(given, str) else given)]
     codes = {*title, *(code for found, _ in read for code in found)}
     weakest = min((match for found, match in read if found), default=MatchKind.ALIAS if title else MatchKind.NONE)
     return _without_generalist(codes), weakest

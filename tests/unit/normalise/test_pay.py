@@ -1,9 +1,10 @@
 from datetime import date
 
 import pytest
-from hypothesis import event, given
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
+from ingest.normalise.amount_words import PER_YEAR
 from ingest.normalise.pay import annual_pay, find_currency
 from schema.errors import Rejection
 from schema.event import Amount, Pay, Stock
@@ -281,3 +282,19 @@ def test_every_word_of_an_amount_has_one_meaning() -> None:
     for term in load_terms("amount_word").values():
         for alias in term.aliases:
             assert seen.setdefault(alias, term.code) == term.code, alias
+
+
+@given(st.floats(1, 1e8) | st.integers(200, 10**10).map(lambda halves: halves / 200))
+@example(1.005)
+@example(2.675)
+@example(1_000.125)
+@example(99_999_999.985)
+def test_an_amount_is_rounded_to_the_nearest_cent(amount: float) -> None:
+    assert _pay(Pay("USD", base=amount)).base == round(amount, 2)
+
+
+@given(st.floats(0, 1e13))
+@example(9_999_999_999_999.17)
+def test_a_bonus_beyond_all_sense_is_rounded_to_the_nearest_cent_too(amount: float) -> None:
+    bonus = Amount(amount, period=Period.DAY)
+    assert _pay(Pay("USD", total=100_000.0, bonus=bonus)).bonus == round(amount * PER_YEAR["day"], 2)

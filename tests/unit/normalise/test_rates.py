@@ -26,10 +26,10 @@ def own_rates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]
     path = tmp_path / "rates.csv"
     monkeypatch.setenv("PAYGAUGE_RATES", str(path))
     rates._own.cache_clear()
-    rates._rate_of.cache_clear()
+    rates.dollars_for.cache_clear()
     yield path
     rates._own.cache_clear()
-    rates._rate_of.cache_clear()
+    rates.dollars_for.cache_clear()
 
 
 def test_a_rate_is_the_quotient_of_two_reference_rates_of_the_day() -> None:
@@ -97,7 +97,7 @@ def test_the_banks_rates_outrank_ones_own(own_rates: Path) -> None:
     before = dollars_for("EUR", date(2024, 6, 3))
     own_rates.write_text("currency,date,usd,source\nEUR,2024-06-03,9.9,mine\n")
     rates._own.cache_clear()
-    rates._rate_of.cache_clear()
+    rates.dollars_for.cache_clear()
     assert dollars_for("EUR", date(2024, 6, 3)) == before
 
 
