@@ -7,25 +7,20 @@ import multiprocessing
 import socket
 import statistics
 import time
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from itertools import product
-from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import uvicorn
 from pyroaring import BitMap
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from schema.vocabulary import Level
+from service.app import create_app
 from service.documents import columns_of
 from service.figures.index import Index
-from service.figures.privacy import Policy
 from service.figures.snapshot import Snapshot
-from service.graphql.schema import schema
-from service.graphql.view import GraphQLView
+from service.http import BoundedHTTPProtocol
+from service.settings import ServiceSettings
 from tests.bench.engines.reports import make_reports
 
 SEED = 7
@@ -34,21 +29,38 @@ QUERY = """query ($level: [Level!], $place: [String!]) { cohort(where: {level: $
     distribution { quantiles { p estimate { value low high } } } } }"""
 
 
+class Still:
+    """A feed that has loaded one snapshot, and to which nothing comes."""
+
+    connected = current = True
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    def start(self) -> None:
+        """Do nothing."""
+
+    def stop(self) -> None:
+        """Do nothing."""
+
+
 def serve(count: int, port: int) -> None:
-    """Serve the real API over a snapshot of synthetic reports, in the place of the feed's."""
+    """Serve the real API over a snapshot of synthetic reports, in the place of the feed's. No answer is kept."""
     reports = make_reports(count, SEED)
     index = Index(reports.columns())
     index.warm()
     snapshot = Snapshot(index, BitMap(), Index(columns_of(())), reports.books)
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
-        with ThreadPoolExecutor(2) as executor:
-            feed = SimpleNamespace(snapshot=snapshot, connected=True)
-            yield {"feed": feed, "policy": Policy(), "executor": executor, "ingestion": None, "client": None}
-
-    app = Starlette(routes=[Route("/graphql", GraphQLView(schema))], lifespan=lifespan)
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    # MongoDB is not asked for anything but keys, and none is sent
+    settings = ServiceSettings(mongo="mongodb://127.0.0.1", cache_megabytes=0, cache_seconds=0, requests_per_minute=0)
+    with patch("service.app.Feed", return_value=Still(snapshot)):
+        uvicorn.run(
+            create_app(settings),
+            http=BoundedHTTPProtocol,
+            host="127.0.0.1",
+            port=port,
+            log_level="warning",
+            access_log=False,
+        )
 
 
 def ask(connection: http.client.HTTPConnection, variables: dict[str, Any]) -> float:
