@@ -1,5 +1,6 @@
 """Who asks and what they may do: API keys from MongoDB, and JSON Web Tokens from an issuer that the settings name."""
 
+import asyncio
 import hashlib
 import time
 from dataclasses import dataclass
@@ -7,16 +8,20 @@ from typing import Any, NamedTuple
 
 import jwt
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo.errors import PyMongoError
 
 from schema.document import Document
 from schema.errors import PaygaugeError, SettingsError, Unavailable
+from service.database import asking
 from service.figures.privacy import Policy, PolicyName, policy_of
 from service.keys import COLLECTION, PREFIX, Scope, digest_of
 from service.settings import ServiceSettings
 
 KEY_SECONDS = 2.0
 """How long a key is believed without asking MongoDB again: a revoked one is refused within that time."""
+AWAY_SECONDS = 600.0
+"""How long a key that was good is believed while MongoDB does not answer: its holder reads on, as anybody does."""
+AGAIN_SECONDS = 1.0
+"""How long who holds such a key is kept waiting for MongoDB."""
 KEYS_REMEMBERED = 1_024
 SECRET_CHARACTERS = 32
 LONGEST_CREDENTIAL = 8_192  # characters
@@ -54,7 +59,8 @@ ANYBODY = Caller()
 
 class _Believed(NamedTuple):
     caller: Caller | None
-    until: float  # of time.monotonic
+    until: float  # of time.monotonic, like `seen`
+    seen: float  # when MongoDB said so
 
 
 class Access:
@@ -102,22 +108,28 @@ class Access:
         return policy_of(PolicyName(wanted), usual.minimum_contributors)
 
     async def _holder(self, digest: str) -> Caller:
-        now = time.monotonic()
         believed = self._believed.get(digest)
-        if believed is None or believed.until < now:
+        if believed is None or believed.until < time.monotonic():
             if len(self._believed) >= KEYS_REMEMBERED:
                 self._believed.clear()
-            believed = self._believed[digest] = _Believed(await self._look_up(digest), now + KEY_SECONDS)
+            believed = self._believed[digest] = await self._look_up(digest, believed)
         if believed.caller is None:
             raise Unauthenticated("The key is not known, or was revoked: ask who runs this server for another.")
         return believed.caller
 
-    async def _look_up(self, digest: str) -> Caller | None:
+    async def _look_up(self, digest: str, before: _Believed | None) -> _Believed:
+        now = time.monotonic()
+        known = before if before and before.caller and now < before.seen + AWAY_SECONDS else None
         try:
-            held = await self._keys.find_one({"_id": digest, "revoked": {"$exists": False}})
-        except PyMongoError as error:
-            raise Unavailable("The key cannot be checked now: try again.") from error
-        return Caller(f"key {digest[:16]}", frozenset(held["scopes"])) if held else None
+            with asking("The key cannot be checked now: try again."):
+                async with asyncio.timeout(AGAIN_SECONDS if known else None):
+                    held = await self._keys.find_one({"_id": digest, "revoked": {"$exists": False}})
+        except Unavailable:
+            if known is None:
+                raise
+            return known._replace(until=time.monotonic() + KEY_SECONDS)
+        caller = Caller(f"key {digest[:16]}", frozenset(held["scopes"])) if held else None
+        return _Believed(caller, now + KEY_SECONDS, now)
 
 
 class _Issuer:

@@ -9,8 +9,10 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from schema.document import COLLECTION, SET_ASIDE_COLLECTION, Document, document_id
 from schema.vocabulary import RejectionReason, ReportState
+from service.database import asking
 
 STATUS_MS = 2_000
+NO_ANSWER = "The record of what came in does not answer now: ask again."
 
 
 @dataclass
@@ -55,12 +57,18 @@ class Ingestion:
         self._set_aside = database.get_collection(SET_ASIDE_COLLECTION, zoned)
 
     async def summaries(self) -> list[SourceSummary]:
-        """Return every source by name. It counts the whole record: seconds at millions of reports."""
+        """Return every source by name. It counts the whole record: seconds at millions of reports.
+
+        Raises Unavailable.
+        """
         found: dict[str, SourceSummary] = {}
-        async for row in self._reports.aggregate(_BY_SOURCE):
+        with asking(NO_ANSWER):
+            counted = await self._reports.aggregate(_BY_SOURCE).to_list(None)
+            set_aside = await self._set_aside.aggregate(_BY_REASON).to_list(None)
+        for row in counted:
             source = row.pop("_id")
             found[source] = SourceSummary(source, **row)
-        async for row in self._set_aside.aggregate(_BY_REASON):
+        for row in set_aside:
             source = row["_id"].get("source") or "unknown"
             summary = found.setdefault(source, SourceSummary(source))
             summary.set_aside[RejectionReason(row["_id"]["reason"])] = row["messages"]
@@ -69,11 +77,13 @@ class Ingestion:
     async def status(self, source: str, event: str, subject: str) -> ReportStatus | None:
         """Return what became of a message about the report of this subject; None where nothing of it has come yet.
 
-        A message that was set aside counts where it came after what is held, and was not sent again since.
+        A message that was set aside counts where it came after what is held, and was not sent again since. Raises
+        Unavailable.
         """
         named = {"source": source, "event": event, "replayed": {"$exists": False}}
-        held = await self._reports.find_one({"_id": document_id(source, subject)}, _STATUS)
-        note = await self._set_aside.find_one(named, sort=[("at", -1)], max_time_ms=STATUS_MS)
+        with asking(NO_ANSWER):
+            held = await self._reports.find_one({"_id": document_id(source, subject)}, _STATUS)
+            note = await self._set_aside.find_one(named, sort=[("at", -1)], max_time_ms=STATUS_MS)
         if note and (held is None or note["at"] > held["received"]):
             reason = RejectionReason(note["reason"])
             return ReportStatus(Fate.SET_ASIDE, note["at"], reason, note.get("path", ""), note.get("message"))

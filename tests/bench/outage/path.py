@@ -1,0 +1,176 @@
+"""The whole path in processes that can be killed one by one, reports that arrive, and the figures in the end."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+from aiokafka.errors import KafkaError
+from msgspec.structs import asdict
+from pymongo import MongoClient
+
+from deploy import keys
+from deploy.embedded.kafka import KafkaServer
+from deploy.embedded.mongo import MongoServer
+from deploy.embedded.ports import free_ports
+from deploy.embedded.process import Process
+from ingest.settings import IngestSettings
+from schema.document import COLLECTION, Document
+from schema.errors import Unavailable
+from service.keys import Scope
+from tests.bench.chaos.stream import disorder
+from tests.integration.ingest.support import lag_of, send
+from tests.running import COMMAND
+from tests.serving import post, served
+
+BACK_SECONDS = 60.0
+SEND_SECONDS = 15.0
+SENT_AT_ONCE = 25  # messages
+PAUSE_SECONDS = 0.2
+REPORTS = 200_000  # more than arrive in any run
+SEED = 7
+
+FIGURES = """{ about { reports } cohort {
+  sample { reports contributors }
+  distribution { quantiles(ps: [0.1, 0.25, 0.5, 0.75, 0.9]) { p estimate { value low high } } mean { value low high } }
+  place: breakdown(by: [ROLE, METRO], first: 300) { ...Groups }
+  level: breakdown(by: [LEVEL, COUNTRY, ROLE], first: 300) { ...Groups }
+  skill: breakdown(by: [SKILL], first: 100) { ...Groups } } }
+fragment Groups on BreakdownConnection { nodes { keys { code } cohort {
+  sample { reports contributors } distribution { median { value low high } suppression { reason } } } } }"""
+
+
+@dataclass
+class WholePath:
+    """A broker, a mongod, an ingest and a service, each of which may be killed and started again."""
+
+    kafka: KafkaServer
+    mongo: MongoServer
+    service: Process
+    settings: IngestSettings
+    environ: dict[str, str]
+    url: str
+    key: str
+    folder: Path
+
+    def wait_until_ready(self) -> None:
+        """Return when the service says that it is ready."""
+        self.service.wait_until(self._ready, BACK_SECONDS)
+
+    def _ready(self) -> bool:
+        try:
+            return httpx2.get(f"{self.url}/health/ready").status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def wait_until_ingested(self) -> None:
+        """Return when ingest has committed all that is in the topic. Raises TimeoutError."""
+        asyncio.run(self._ingested())
+
+    async def _ingested(self) -> None:
+        async with asyncio.timeout(BACK_SECONDS):
+            while await lag_of(self.settings):  # noqa: ASYNC110  Kafka tells nobody
+                await asyncio.sleep(0.2)
+
+    def subjects(self) -> set[str]:
+        """Return the names of all reports that MongoDB holds."""
+        with MongoClient[Document](self.mongo.uri) as client:
+            return set(client[self.settings.database][COLLECTION].distinct("subject"))
+
+    def figures(self) -> Any:
+        """Return many figures, as the service that clients ask gives them."""
+        return figures_of(self.url)
+
+    def figures_anew(self) -> Any:
+        """Return the same as a service gives them that begins with nothing and reads all of MongoDB."""
+        environ = {**self.environ, "PAYGAUGE_HOME": str(self.folder / "anew")}
+        with served(environ, self.folder / "anew.log") as url:
+            return figures_of(url)
+
+
+@contextmanager
+def whole_path(folder: Path, downloads: Path) -> Iterator[WholePath]:
+    """Run the path until the context ends. Call it from the main thread: its processes end with the thread."""
+    for name in ("mongo", "kafka"):
+        (folder / name).mkdir()
+    with (
+        MongoServer(folder / "mongo", folder / "mongo.log") as mongo,
+        KafkaServer(folder / "kafka", downloads, folder / "kafka.log") as kafka,
+    ):
+        mongo.wait_until_ready()
+        kafka.wait_until_ready()
+        settings = IngestSettings(kafka=kafka.bootstrap, mongo=mongo.uri, session_timeout=6)
+        given = {f"PAYGAUGE_{name.upper()}": str(value) for name, value in asdict(settings).items() if value}
+        port = free_ports(1)[0]
+        own = {"PORT": str(port), "HOME": str(folder / "home"), "REQUESTS_PER_MINUTE": "0"}
+        environ = {**given, **{f"PAYGAUGE_{name}": value for name, value in own.items()}}
+        key = keys.create(environ, "who submits while servers die", [Scope.REPORTS_WRITE])
+        everything = {**os.environ, **environ}
+        service = Process("the service", [COMMAND, "serve"], folder / "serve.log", everything)
+        with Process("ingest", [COMMAND, "ingest"], folder / "ingest.log", everything), service:
+            path = WholePath(kafka, mongo, service, settings, environ, f"http://127.0.0.1:{port}", key, folder)
+            path.wait_until_ready()
+            yield path
+
+
+def figures_of(url: str) -> Any:
+    """Return many figures of a service."""
+    answer = post(url, FIGURES)
+    assert "errors" not in answer, answer["errors"]
+    return answer["data"]
+
+
+class Arrivals:
+    """Reports, revisions and withdrawals in disorder, which arrive in a thread of its own whatever is away.
+
+    `sent` counts the messages that Kafka has acknowledged; what it has not is sent again.
+    """
+
+    def __init__(self, settings: IngestSettings) -> None:
+        self._settings = settings
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._arrive()))
+        self.sent = 0
+
+    def __enter__(self) -> Self:
+        """Begin to send."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Return when all that was begun is acknowledged."""
+        self._stopping.set()
+        self._thread.join()
+
+    def wait_for(self, count: int) -> None:
+        """Return when so many messages have been sent."""
+        deadline = time.monotonic() + BACK_SECONDS
+        while self.sent < count:
+            assert time.monotonic() < deadline, f"{self.sent} messages sent in {BACK_SECONDS} s"
+            time.sleep(0.05)
+
+    async def _arrive(self) -> None:
+        for number, window in enumerate(disorder(REPORTS, self._settings.partitions, SEED)):
+            at_once = SENT_AT_ONCE if number else len(window)
+            for start in range(0, len(window), at_once):
+                messages = window[start : start + at_once]
+                while not await self._is_sent(messages):  # noqa: ASYNC110  a broker tells nobody that it is back
+                    await asyncio.sleep(PAUSE_SECONDS)
+                self.sent += len(messages)
+                await asyncio.sleep(PAUSE_SECONDS)
+                if self._stopping.is_set():
+                    return
+
+    async def _is_sent(self, messages: list[Any]) -> bool:
+        try:
+            await asyncio.wait_for(send(self._settings, messages), SEND_SECONDS)
+        except (KafkaError, Unavailable, TimeoutError):
+            return False
+        return True
