@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from service.figures.bitmaps import Rows
+import numpy as np
+
 from service.figures.cohort import Cohort
 from service.figures.conditions import AllOf, AnyOf, Condition, OneOf
 from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
 from service.figures.edges import MONTHS_A_YEAR, band_edges, spanning
-from service.figures.parts import Part
+from service.figures.extremes import COLUMNS
 
 PLACES = (Dimension.METRO, Dimension.REGION, Dimension.COUNTRY, Dimension.TECHNOLOGY_HUB)
 ROLLED_UP = {
@@ -16,8 +17,9 @@ ROLLED_UP = {
     Dimension.COMPANY: (Dimension.INDUSTRY, Dimension.COMPANY_SIZE, Dimension.ML_CENTRALITY, Dimension.PAY_POLICY),
 }
 """What a list of values of a dimension can be put more broadly in."""
-LOOKED_AT_FIRST = 5
 ONE_VALUED = [dimension for dimension, held in PROPERTIES.items() if not held.many]
+HELD = [(each, COLUMNS.index(PROPERTIES[each].column), PROPERTIES[each].table) for each in ONE_VALUED]
+"""Where the extremes of each stand, and the table that they are read by."""
 MANY_VALUED = [dimension for dimension, held in PROPERTIES.items() if held.many]
 
 
@@ -43,19 +45,31 @@ def shared_by(cohort: Cohort, asked: Sequence[Condition]) -> Iterator[Condition]
 
     In a dimension that a list was asked of, and in those that it can be put more broadly in, by several values.
     """
-    held = [(part, part.rows) for part in cohort.parts]
-    # two of a few reports mostly differ in a dimension, and then not all need be looked at
-    some = [(part, rows[:: len(rows) // LOOKED_AT_FIRST + 1]) for part, rows in held]
+    ends = extremes_in(cohort)
     lists = {part.dimension for part in asked if isinstance(part, OneOf) and len(part.values) > 1}
     lists |= set(PLACES) if any(isinstance(part, AnyOf) for part in asked) else set()
     listed = lists.union(*(ROLLED_UP.get(dimension, ()) for dimension in lists))
     for dimension in ONE_VALUED:
-        most = len(cohort) if dimension in listed else 1
-        if _are_known(_codes(some, dimension), most) and _are_known(codes := _codes(held, dimension), most):
+        least, most = ends[dimension]
+        if least == most != UNKNOWN:
+            yield _one_of(cohort, dimension, {least})
+        elif dimension in listed and UNKNOWN not in (codes := set(cohort.codes(dimension).tolist())):
             yield _one_of(cohort, dimension, codes)
     for dimension in MANY_VALUED:
-        yield from (_one_of(cohort, dimension, {code}) for code in _carried_by_all(some, dimension))
-    yield from _spans(held)
+        yield from (_one_of(cohort, dimension, {code}) for code in _carried_by_all(cohort, dimension))
+    yield from _spans(ends)
+
+
+def extremes_in(cohort: Cohort) -> dict[Dimension, tuple[int, int]]:
+    """Return the least and the greatest code of each single-valued dimension, or two that differ, below LARGE."""
+    found = [part.extremes() for part in cohort.parts]
+    least = np.minimum.reduce([low for low, _ in found]).tolist()
+    most = np.maximum.reduce([high for _, high in found]).tolist()
+    # tables of codes ascend with the column that they are read by
+    return {
+        dimension: (least[place], most[place]) if table is None else (table.item(least[place]), table.item(most[place]))
+        for dimension, place, table in HELD
+    }
 
 
 def _one_of(cohort: Cohort, dimension: Dimension, codes: Collection[int]) -> OneOf:
@@ -63,34 +77,18 @@ def _one_of(cohort: Cohort, dimension: Dimension, codes: Collection[int]) -> One
     return OneOf(dimension, frozenset([names[code] for code in codes]))
 
 
-def _codes(parts: Sequence[tuple[Part, Rows]], dimension: Dimension) -> set[int]:
-    return set().union(*[part.index.codes(dimension, rows).tolist() for part, rows in parts])
-
-
-def _are_known(codes: set[int], most: int) -> bool:
-    return len(codes) <= most and UNKNOWN not in codes
-
-
-def _carried_by_all(some: Sequence[tuple[Part, Rows]], dimension: Dimension) -> set[int]:
+def _carried_by_all(cohort: Cohort, dimension: Dimension) -> set[int]:
     found = []
-    for part, rows in some:
-        first = rows.item(0)
-        held = part.index.bitmaps(dimension).items()
+    for part in cohort.parts:
+        first, held = part.row(0), part.index.bitmaps(dimension).items()
         found.append({code for code, carrying in held if first in carrying and part.bitmap.issubset(carrying)})
     return set.intersection(*found)
 
 
-def _spans(parts: Sequence[tuple[Part, Rows]]) -> Iterator[Condition]:
+def _spans(ends: dict[Dimension, tuple[int, int]]) -> Iterator[Condition]:
     """Yield the whole years that the reports lie in, and the whole bands of experience where it is known of all."""
-    first, last = _ends(parts, "day", Dimension.YEAR)
+    first, last = ends[Dimension.YEAR]
     yield spanning("day", MONTHS_A_YEAR * (first - 1) + 1, MONTHS_A_YEAR * last + 1)
-    first, last = _ends(parts, "experience", Dimension.EXPERIENCE_BAND)
+    first, last = ends[Dimension.EXPERIENCE_BAND]
     if first != UNKNOWN:
         yield spanning("experience", band_edges(first - 1)[0], band_edges(last - 1)[1])
-
-
-def _ends(parts: Sequence[tuple[Part, Rows]], column: str, dimension: Dimension) -> tuple[int, int]:
-    values = [part.index.columns[column].take(rows) for part, rows in parts]
-    table = PROPERTIES[dimension].table
-    assert table is not None, "years and bands are read off a table"
-    return table.item(min([int(each.min()) for each in values])), table.item(max([int(each.max()) for each in values]))

@@ -129,12 +129,18 @@ class Cohort:
 
     def has_contributors(self, least: int) -> bool:
         """Return whether at least this many people contributed; a few reports nearly always tell."""
-        few = [
-            part.index.columns["contributor"].item(part.row(k))
-            for part in self.parts
-            for k in range(min(part.count, 2 * least))
-        ]
-        return few.count(0) + len({*few} - {0}) >= least or (len(self) >= least and self.contributors >= least)
+        if len(self) < least:
+            return False
+        unnamed, named = 0, set()
+        for part in self.parts:
+            contributors = part.index.columns["contributor"]
+            for k in range(min(part.count, 2 * least)):
+                person = contributors.item(part.row(k))
+                unnamed += person == 0
+                named.add(person)
+                if unnamed + len(named - {0}) >= least:
+                    return True
+        return self.contributors >= least
 
     @cached_property
     def days(self) -> tuple[date, date] | None:

@@ -65,3 +65,34 @@ def place_of(codes: NDArray[Any], before: NDArray[np.int32], size: int, code: in
                 return place
             left -= 1
         place += 1
+
+
+@njit(nogil=True, cache=True)
+def ends_of(values: NDArray[Any], rows: NDArray[np.uint32], whole: bool) -> tuple[np.int64, np.int64]:
+    """Return the lowest and the highest value at some rows; of the first that differ, unless of the `whole`."""
+    low = high = np.int64(values[rows[0]])
+    for row in rows:
+        value = np.int64(values[row])
+        low, high = min(low, value), max(high, value)
+        if low != high and not whole:
+            break
+    return low, high
+
+
+@njit(nogil=True, cache=True)
+def lowest_and_highest(
+    codes: NDArray[Any], values: NDArray[Any], rows: NDArray[np.uint32], count: int
+) -> NDArray[np.int64]:
+    """Return the lowest and the highest value at the rows of each code below `count`; where it has none, 0 and -1.
+
+    `codes[i]` is the code of `rows[i]`.
+    """
+    found = np.zeros((2, count), np.int64)
+    found[1] = -1
+    for place in range(len(rows)):
+        code, value = codes[place], np.int64(values[rows[place]])
+        if found[1, code] < 0:
+            found[0, code] = value
+        found[0, code] = min(found[0, code], value)
+        found[1, code] = max(found[1, code], value)
+    return found

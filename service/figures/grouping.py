@@ -16,6 +16,8 @@ from pyroaring import BitMap
 
 from service.figures.bitmaps import Rows, cut, rows_of
 from service.figures.counting import count_by_block, place_of
+from service.figures.extremes import LARGE, Extremes, extremes_by_code, extremes_of
+from service.figures.index import Index
 
 BITMAP_BLOCKS = 16
 CODES_A_BLOCK = 1_024
@@ -34,6 +36,9 @@ class Grouping(Protocol):
     def rows(self, code: int) -> Rows:
         """Return the rows of a code that occurs."""
 
+    def extremes(self, index: Index, code: int) -> Extremes:
+        """Return the extremes over the rows of a code that has fewer than LARGE, which are rows of the index."""
+
 
 class CodeGrouping:
     """Rows by their codes, one each, of which there are not very many: `codes[i]` is that of `rows[i]`."""
@@ -41,6 +46,7 @@ class CodeGrouping:
     def __init__(self, codes: NDArray[Any], rows: Rows) -> None:
         self._codes, self._rows = codes, rows
         self._before = count_by_block(codes, int(codes.max(initial=0)) + 1, CODES_A_BLOCK)
+        self._extremes: Extremes | None = None
 
     @property
     def counts(self) -> dict[int, int]:
@@ -58,6 +64,14 @@ class CodeGrouping:
     def rows(self, code: int) -> Rows:
         """Return the rows of a code that occurs."""
         return self._cut[code]
+
+    def extremes(self, index: Index, code: int) -> Extremes:
+        """Return the extremes over the rows of a code that has fewer than LARGE, which are rows of the index."""
+        if self._extremes is None:
+            counts = self._before[-1]
+            small = np.flatnonzero((counts < LARGE)[self._codes])
+            self._extremes = extremes_by_code(index, self._codes[small], self._rows[small], len(counts))
+        return self._extremes[:, :, code]
 
 
 class BitmapGrouping:
@@ -90,3 +104,7 @@ class BitmapGrouping:
     def rows(self, code: int) -> Rows:
         """Return the rows of a code that occurs."""
         return rows_of(self._rows & self._values[code])
+
+    def extremes(self, index: Index, code: int) -> Extremes:
+        """Return the extremes over the rows of a code that has fewer than LARGE, which are rows of the index."""
+        return extremes_of(index, self.rows(code))

@@ -14,11 +14,10 @@ from service.figures.cohort import Cohort
 from service.figures.conditions import AllOf, AnyOf, Between, Condition, Not, OneOf, Unasked, parts_of
 from service.figures.dimensions import UNKNOWN
 from service.figures.edges import cells_of, roundness, span_of, spanning
+from service.figures.extremes import LARGE
 from service.figures.parts import Part
 from service.figures.sets import Rows, cardinality, in_all_but_one, less, meet, size_of, smallest_sets
 
-LARGE = 1_600
-"""Reports from which on only what was asked is looked at, not what the reports have in common besides."""
 MOST_REPORTS_A_PERSON = 50
 """More rows than this for each of the few people count as more people, uncounted."""
 
@@ -115,17 +114,27 @@ class Neighbourhood:
             if len(others) < 2:
                 return
             narrowest, *rest = others
-            around = self._around([meets[place] for place in alone]) if alone else None
-            if around is not None and not size_of(around):
-                return
             inside = self._around([meets[place] for place in (*alone, narrowest)])
-            for choice, rows in smallest_sets(inside, [less(inside, meets[place]) for place in rest], self.most):
-                yield {*gone, *(rest[bit] for bit in _bits(choice))}, rows
+            if size_of(inside):
+                for choice, rows in smallest_sets(inside, [less(inside, meets[place]) for place in rest], self.most):
+                    yield {*gone, *(rest[bit] for bit in _bits(choice))}, rows
+            elif alone and not self._is_anybody_around([meets[place] for place in alone]):
+                return
             del meets[narrowest]
             gone.add(narrowest)
 
     def _around(self, meets: Sequence[Rows]) -> Rows:
-        return less(self.counted(meet([*meets, *map(self.rows_of, self.kept)])), self.own)
+        met = meet([*meets, *map(self.rows_of, self.kept)])
+        return tuple([self._without_own(place, rows) for place, rows in enumerate(met)])
+
+    def _is_anybody_around(self, meets: Sequence[Rows]) -> bool:
+        if len(meets) + len(self.kept) <= 2:
+            sets = zip(*meets, *map(self.rows_of, self.kept), strict=True)
+            # mostly there are many: to count them takes less than to find them
+            known = zip(map(cardinality, sets), self._sizes, self.hidden, strict=True)
+            if any(count > size + len(hidden) for count, size, hidden in known):
+                return True
+        return size_of(self._around(meets)) > 0
 
     def _let_in_without_one(self, meets: list[Rows]) -> list[Rows]:
         """Return, for each condition, who besides the cohort meets the others; or any, where they are many."""
@@ -138,10 +147,19 @@ class Neighbourhood:
 
     def _besides(self, place: int, shared: Sequence[BitMap]) -> BitMap:
         """Return who is in one or two sets of rows of an index, and not in the cohort; or any, where they are many."""
-        hidden = self.hidden[place]
-        if cardinality(shared) > self._sizes[place] + len(hidden) + self.most:
+        count, own = cardinality(shared), self._sizes[place]
+        if count == own:
+            return BitMap()
+        if count > own + len(self.hidden[place]) + self.most:
             return self._many
-        return reduce(and_, shared) - self.own[place] - hidden
+        return self._without_own(place, reduce(and_, shared))
+
+    def _without_own(self, place: int, rows: BitMap) -> BitMap:
+        """Return which of some rows of an index, that the cohort is part of, count and are not in the cohort."""
+        if len(rows) == self._sizes[place]:
+            return BitMap()
+        others = rows - self.own[place]
+        return others - self.hidden[place] if self.hidden[place] else others
 
     def _beside(self, part: Condition) -> Condition | None:
         others = [other for other in self.asked if other != part]

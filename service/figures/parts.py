@@ -7,6 +7,7 @@ from pyroaring import BitMap
 
 from service.figures.bitmaps import Rows, cut, known, rows_of
 from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
+from service.figures.extremes import Extremes, extremes_of
 from service.figures.grouping import BitmapGrouping, CodeGrouping, Grouping
 from service.figures.index import MANY_VALUES, Index
 
@@ -41,6 +42,10 @@ class Part:
         """Return how many rows are paid at most `amount` US dollars a year."""
         end = int(np.searchsorted(self.index.total, amount, side="right"))
         return int(self.bitmap.rank(end - 1)) if end else 0
+
+    def extremes(self) -> Extremes:
+        """Return the lowest and the highest code of each column, of fewer than LARGE rows."""
+        return extremes_of(self.index, self.rows)
 
     def counts(self, dimension: Dimension) -> dict[int, int]:
         """Return how many rows carry each known value of a dimension that occurs."""
@@ -123,3 +128,7 @@ class Group(Part):
     def row(self, k: int) -> int:
         """Return the k-th row, counted from 0."""
         return self._grouping.row(self._code, k)
+
+    def extremes(self) -> Extremes:
+        """Return the lowest and the highest code of each column, of fewer than LARGE rows."""
+        return self._grouping.extremes(self.index, self._code)

@@ -43,12 +43,14 @@ def in_all_but_one(sets: Sequence[BitMap]) -> list[Sequence[BitMap]]:
         return [[*sets[:place], *sets[place + 1 :]] for place in range(len(sets))]
     order = sorted(range(len(sets)), key=lambda place: len(sets[place]))
     smallest, others = sets[order[0]], [sets[place] for place in order[1:]]
-    # all that keep the smallest are parts of it, so that cutting the others to it first makes them quick to intersect
-    within = [smallest & each for each in others]
+    # all that keep the smallest are parts of it: what does not cut it changes none of them
+    cutting = [place for place in order[1:] if smallest.intersection_cardinality(sets[place]) < len(smallest)]
+    within = [smallest & sets[place] for place in cutting]
     before = [smallest, *accumulate(within, and_)]
     after = [*reversed([*accumulate(reversed(within), and_)]), smallest]
-    shared = dict(zip(order[1:], zip(before, after[1:], strict=False), strict=True))
-    return [shared.get(place, (reduce(and_, others[:-1]), others[-1])) for place in range(len(sets))]
+    shared = dict(zip(cutting, zip(before, after[1:], strict=False), strict=True))
+    shared[order[0]] = reduce(and_, others[:-1]), others[-1]
+    return [shared.get(place, before[-1:]) for place in range(len(sets))]
 
 
 def smallest_sets(rows: Rows, sets: Sequence[Rows], most: int) -> Iterator[tuple[int, Rows]]:

@@ -8,7 +8,8 @@ from itertools import combinations
 
 from service.figures.cohort import Cohort
 from service.figures.conditions import AllOf, Condition, Not
-from service.figures.neighbours import LARGE, Neighbourhood
+from service.figures.extremes import LARGE
+from service.figures.neighbours import Neighbourhood
 from service.figures.sets import less
 
 

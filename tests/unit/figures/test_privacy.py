@@ -10,8 +10,8 @@ from service.figures.conditions import EVERYTHING, AllOf, Between, Condition, No
 from service.figures.dimensions import Dimension
 from service.figures.distribution import Distribution
 from service.figures.edges import roundness, span_of, spanning
+from service.figures.extremes import LARGE
 from service.figures.money import Basis, Measure, PayBasis, basis_in
-from service.figures.neighbours import LARGE
 from service.figures.privacy import (
     POLICIES,
     Policy,
