@@ -27,6 +27,8 @@ _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı":
 _POSSESSIVE = re.compile(r"(?<=\w)['’`´]s\b")
 # + and # are letters in C++, C# and A+ only
 _PUNCTUATION = re.compile(r"(?<!\b[a-z])(?<!\b[a-z][+#])[+#]+|[^\w+#]+|_+")
+_SIGNS = re.compile(r"[&'’`´+#_]")
+_WORDS = re.compile(r"\w+")
 
 
 class Found(NamedTuple):
@@ -48,8 +50,10 @@ def fold(text: str) -> str:
         text = "".join(character for character in text if unicodedata.category(character) != "Mn")
     if is_plain(text):
         return " ".join(text.split())
-    text = _POSSESSIVE.sub("s", text).replace("&", " and ")
-    return " ".join(_PUNCTUATION.sub(" ", text).split())
+    if _SIGNS.search(text):
+        text = _POSSESSIVE.sub("s", text).replace("&", " and ")
+        return " ".join(_PUNCTUATION.sub(" ", text).split())
+    return " ".join(_WORDS.findall(text))
 
 
 def is_plain(text: str) -> bool:

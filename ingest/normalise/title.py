@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ingest.normalise.text import CACHED_STRINGS, Lookup, fold
 from ingest.normalise.title_level import read_grade, read_level
-from ingest.normalise.title_words import CRAFTS, UNKNOWN, Piece, join_initials, merge_words, read_phrase, split_title
+from ingest.normalise.title_words import CRAFTS, UNKNOWN, Segments, join_initials, merge_words, read_phrase, split_title
 from schema.terms import FOLDER, load_terms
 from schema.vocabulary import Level, MatchKind
 
@@ -31,6 +31,9 @@ class ReadTitle(NamedTuple):
     grade: str | None
 
 
+Tokens = tuple[tuple[str, ...], ...]
+"""What each segment of a title reads as in title_role.csv."""
+
 _roles = Lookup(load_terms("role").values())
 _specializations = Lookup(load_terms("specialization").values())
 
@@ -48,7 +51,7 @@ def read_title(text: str) -> ReadTitle:
     """Return what a job title says. A title that is not understood has the role `other` with match NONE."""
     text = join_initials(text)
     segments = split_title(text)
-    tokens = [merge_words([word for piece in segment for word in piece.reads]) for segment in segments]
+    tokens = tuple(merge_words(tuple(word for piece in segment for word in piece.reads)) for segment in segments)
     role, match = _role_of(text, segments, tokens)
     level = read_level(segments) or (Level.MANAGER if role == "manager" else None)
     grade = read_grade(text, segments)
@@ -101,13 +104,13 @@ def _without_generalist(codes: set[str]) -> tuple[str, ...]:
     return tuple(sorted(codes - {"generalist"} or codes))
 
 
-def _role_of(text: str, segments: list[list[Piece]], tokens: list[list[str]]) -> tuple[str, MatchKind]:
+def _role_of(text: str, segments: Segments, tokens: Tokens) -> tuple[str, MatchKind]:
     whole = _roles.find(text)
     if whole.code:
         return whole.code, whole.match
     telling = [piece for segment in segments for piece in segment if piece.reads]
     bare = _roles.find(" ".join(piece.phrase for piece in telling))
-    role = bare.code or _compose(tokens, segments)
+    role = bare.code or _compose(tokens, any(piece.level for segment in segments for piece in segment))
     if role is None:
         return OTHER, MatchKind.NONE
     if any(piece.corrected for piece in telling):
@@ -115,10 +118,12 @@ def _role_of(text: str, segments: list[list[Piece]], tokens: list[list[str]]) ->
     return role, bare.match if bare.code else MatchKind.ALIAS
 
 
-def _compose(tokens: list[list[str]], segments: list[list[Piece]]) -> str | None:
+@lru_cache(CACHED_STRINGS)
+def _compose(tokens: Tokens, names_level: bool) -> str | None:
     at = _segment_with_head(tokens)
     if at is None:
-        return _role_without_head(tokens, segments)
+        # "Machine Learning" alone is a field; "Machine Learning Intern" and "ML Lead" are jobs in it.
+        return _role_without_head(tokens) if names_level else None
     role = _role_with_head(tokens, at)
     if role is None or not role.endswith("?"):
         return role
@@ -127,7 +132,7 @@ def _compose(tokens: list[list[str]], segments: list[list[Piece]]) -> str | None
     return next((other for other in others if other and not other.endswith("?")), role.removesuffix("?"))
 
 
-def _role_with_head(tokens: list[list[str]], at: int) -> str | None:
+def _role_with_head(tokens: Tokens, at: int) -> str | None:
     """Return the role of the segment that has the head, with `?` where a more telling title may stand elsewhere."""
     segment = tokens[at]
     head = _head_of(segment)
@@ -141,11 +146,11 @@ def _role_with_head(tokens: list[list[str]], at: int) -> str | None:
     return _decide(column, beside) or (_grid().get(("", column)) if alone else None)
 
 
-def _is_title(segment: list[str]) -> bool:
+def _is_title(segment: tuple[str, ...]) -> bool:
     return _head_of(segment) in CRAFTS
 
 
-def _segment_with_head(tokens: list[list[str]]) -> int | None:
+def _segment_with_head(tokens: Tokens) -> int | None:
     heads = [_head_of(segment) for segment in tokens]
     found = [at for at, head in enumerate(heads) if head]
     # "Vice President - Data Scientist" is a bank's grade before the title itself.
@@ -155,7 +160,7 @@ def _segment_with_head(tokens: list[list[str]]) -> int | None:
     return found[0] if found else None
 
 
-def _head_of(segment: list[str]) -> str:
+def _head_of(segment: tuple[str, ...]) -> str:
     return min((word for word in segment if word in _PRECEDENCE), key=_PRECEDENCE.__getitem__, default="")
 
 
@@ -174,10 +179,7 @@ def _decide(head: str, beside: Iterable[str]) -> str | None:
     return yielding
 
 
-def _role_without_head(tokens: list[list[str]], segments: list[list[Piece]]) -> str | None:
-    # "Machine Learning" alone is a field; "Machine Learning Intern" and "ML Lead" are jobs in it.
-    if not any(piece.level for segment in segments for piece in segment):
-        return None
+def _role_without_head(tokens: Tokens) -> str | None:
     for words in tokens:
         if words and UNKNOWN not in words and "foreign" not in words:
             role = _decide("none", reversed(words))

@@ -1,10 +1,10 @@
 """The level that a job title names, and what in it only the employer's ladder can tell."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ingest.normalise.text import fold
-from ingest.normalise.title_words import NUMERALS, Piece
+from ingest.normalise.title_words import NUMERALS, Piece, Segments
 from schema.terms import load_terms
 from schema.vocabulary import Level
 
@@ -15,7 +15,7 @@ _HOUSE_GRADES = frozenset(code for code, term in load_terms("title_word").items(
 _CLIMB = {level: rung for rung, level in enumerate(Level)}
 
 
-def read_level(segments: list[list[Piece]]) -> Level | None:
+def read_level(segments: Segments) -> Level | None:
     """Return the highest level that the words of a title name, else that of its numeral; None where it is left open."""
     pieces = [piece for segment in segments for piece in segment]
     named = [piece.level for segment in segments for at, piece in enumerate(segment) if _names_level(segment, at)]
@@ -30,12 +30,12 @@ def read_level(segments: list[list[Piece]]) -> Level | None:
     return numerals.pop() if len(numerals) == 1 else None
 
 
-def _names_level(segment: list[Piece], at: int) -> bool:
+def _names_level(segment: Sequence[Piece], at: int) -> bool:
     # "Associate Data Scientist" is a beginner; "Data Science Associate" may be anybody.
     return segment[at].code != "associate" or at + 1 < len(segment)
 
 
-def _contradicts(pieces: list[Piece]) -> bool:
+def _contradicts(pieces: Sequence[Piece]) -> bool:
     """Tell whether a title leaves the level open: senior or lead, junior to mid, mid-senior."""
     for before, piece, after in zip(pieces, pieces[1:], [*pieces[2:], None], strict=False):
         if piece.phrase in ("or", "to") and after and before.level and after.level and before.level != after.level:
@@ -45,7 +45,7 @@ def _contradicts(pieces: list[Piece]) -> bool:
     return False
 
 
-def _numerals(segment: list[Piece]) -> Iterable[Piece]:
+def _numerals(segment: Sequence[Piece]) -> Iterable[Piece]:
     for at, piece in enumerate(segment):
         before = segment[at - 1] if at else None
         counted = at + 1 < len(segment) and segment[at + 1].phrase in ("years", "yrs", "year", "exp", "experience")
@@ -56,7 +56,7 @@ def _numerals(segment: list[Piece]) -> Iterable[Piece]:
             yield piece
 
 
-def read_grade(text: str, segments: list[list[Piece]]) -> str | None:
+def read_grade(text: str, segments: Segments) -> str | None:
     """Return what in a title may be a rung of the employer's own ladder: "l5", "ii", "vice-president"."""
     written = _GRADE.search(fold(text))
     if written:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -42,6 +42,9 @@ class Piece(NamedTuple):
     corrected: bool = False
 
 
+Segments = Sequence[Sequence[Piece]]
+"""The parts of a title, each as its pieces."""
+
 _STOP_WORDS = frozenset(load_terms("stop_word")["title"].aliases)
 _EMPLOYER = re.compile(r"(?:@|\bat\b)\s*\w.*", re.IGNORECASE)
 _GENDERS = re.compile(
@@ -61,16 +64,22 @@ def join_initials(text: str) -> str:
     return _INITIALS.sub(lambda found: found.group().replace(".", ""), text) if "." in text else text
 
 
-def split_title(text: str) -> list[list[Piece]]:
+def split_title(text: str) -> Segments:
     """Return the pieces of each segment of a title: segments are parted by commas, brackets and spaced dashes."""
-    text = _POLISH_FOR.sub("", _EMPLOYER.sub(" ", text))
+    text = _EMPLOYER.sub(" ", text)
+    if " d" in text:
+        text = _POLISH_FOR.sub("", text)
     if not is_plain(text):
         text = _FEMININE.sub("", _GENDERS.sub(" ", text))
-    parts = (list(_pieces(words_of(part))) for part in _BOUNDARY.split(text.replace("/", " or ")))
-    return [segment for part in parts for segment in _alternatives(part) if segment]
+    return [segment for part in _BOUNDARY.split(text.replace("/", " or ")) for segment in _segments_of(part)]
 
 
-def _alternatives(pieces: list[Piece]) -> Iterator[list[Piece]]:
+@lru_cache(CACHED_STRINGS)
+def _segments_of(part: str) -> tuple[Sequence[Piece], ...]:
+    return tuple(segment for segment in _alternatives(tuple(_pieces(words_of(part)))) if segment)
+
+
+def _alternatives(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
     """Yield the sides of each "or" that parts two titles ("Data Engineer / Analyst"); "ML/AI Engineer" is one title."""
     for at, piece in enumerate(pieces):
         if piece.phrase == "or" and _has_craft(pieces[:at]) and _has_craft(pieces[at:]):
@@ -80,7 +89,7 @@ def _alternatives(pieces: list[Piece]) -> Iterator[list[Piece]]:
     yield pieces
 
 
-def _has_craft(pieces: list[Piece]) -> bool:
+def _has_craft(pieces: Sequence[Piece]) -> bool:
     return any(word in CRAFTS for piece in pieces for word in piece.reads)
 
 
@@ -96,13 +105,14 @@ def read_phrase(words: str) -> tuple[str, ...] | None:
     return piece.reads if piece else None
 
 
-def merge_words(words: list[str]) -> list[str]:
+@lru_cache(CACHED_STRINGS)
+def merge_words(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return words of title_role.csv with those that form a phrase merged: ml platform is mlops, ai ml is ml."""
-    merged = [token for piece in _pieces(words) for token in piece.reads]
+    merged = tuple(token for piece in _pieces(words) for token in piece.reads)
     return merged if merged == words else merge_words(merged)
 
 
-def _pieces(words: list[str]) -> Iterator[Piece]:
+def _pieces(words: Sequence[str]) -> Iterator[Piece]:
     phrases, longest = _phrases(), _longest()
     known = [_known_word(word) for word in words]
     start = 0
