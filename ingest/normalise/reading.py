@@ -102,14 +102,15 @@ def common(spots: Sequence[Spot]) -> Spot | None:
 
 
 def _readings(names: Sequence[tuple[Spot, ...]]) -> list[Reading]:
-    readings: dict[tuple[int, Kind, str, str | None, str | None], Reading] = {}
+    readings: dict[tuple[int, tuple[Kind, str, str | None, str | None]], Reading] = {}
     for place, spots in enumerate(names):
         news = [Reading(1 << place, spot) for spot in spots[:MAX_MEANINGS]]
         for known in tuple(readings.values()):
-            merged = (merge(known.spot, spot) for spot in spots[:MAX_MEANINGS])
+            within = known.spot.country
+            merged = (merge(known.spot, spot) for spot in spots[:MAX_MEANINGS] if spot.country == within)
             news += [Reading(known.used | 1 << place, spot) for spot in merged if spot]
-        for reading in sorted(news, key=lambda reading: -reading.spot.weight):
-            readings.setdefault((reading.used, *reading.spot[:4]), reading)
+        for reading in sorted(news, key=lambda reading: -reading.spot.weight) if len(news) > 1 else news:
+            readings.setdefault((reading.used, reading.spot[:4]), reading)
     return list(readings.values())
 
 

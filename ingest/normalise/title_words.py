@@ -1,7 +1,7 @@
 """A job title as segments of phrases that title_word.csv and specialization.csv know. What they add up to: title.py."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -164,6 +164,16 @@ def _words() -> Mapping[str, int]:
     return Counter(word for phrase in _phrases() for word in phrase.split())
 
 
+@cache
+def _long_words() -> dict[str, list[str]]:
+    """Return by their first letter the words that are long enough for one slip to be told from another word."""
+    words: defaultdict[str, list[str]] = defaultdict(list)
+    for word in _words():
+        if len(word) >= SHORTEST_FUZZY:
+            words[word[0]].append(word)
+    return dict(words)
+
+
 @lru_cache(CACHED_STRINGS)
 def _known_word(word: str) -> str:
     """Return the word itself where it is known, else its singular, else the one word that is a slip away from it."""
@@ -172,7 +182,7 @@ def _known_word(word: str) -> str:
         return word if word in words else word.removesuffix("s")
     if len(word) < SHORTEST_FUZZY - 1:
         return word
-    near = process.extract(word, list(words), scorer=OSA.distance, score_cutoff=1, limit=None)
-    alike = [(words[other], other) for other, _, _ in near if other[0] == word[0] and len(other) >= SHORTEST_FUZZY]
+    near = process.extract(word, _long_words().get(word[0], ()), scorer=OSA.distance, score_cutoff=1, limit=None)
+    alike = [(words[other], other) for other, _, _ in near]
     (weight, best), (next_weight, _) = [*sorted(alike, reverse=True), (0, word), (0, word)][:2]
     return best if weight >= CLEARLY_MORE_COMMON * next_weight else word

@@ -57,7 +57,7 @@ def test_there_are_at_least_150_skills_and_soft_ones_among_them() -> None:
 def test_every_word_that_a_title_word_reads_as_reads_as_itself() -> None:
     reads = {word for term in load_terms("title_word").values() for word in term.extra["reads"].split()}
     reads |= {word for term in load_terms("specialization").values() for word in term.extra["topic"].split()}
-    assert [word for word in sorted(reads) if merge_words([word]) != [word]] == []
+    assert [word for word in sorted(reads) if merge_words((word,)) != (word,)] == []
 
 
 def test_no_title_word_stands_in_two_rows() -> None:
