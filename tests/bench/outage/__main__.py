@@ -21,7 +21,6 @@ from tests.bench.outage.clients import BROKER, MONGOD, SERVICE, Clients, Seen
 from tests.bench.outage.faults import Faults, Outage, check
 from tests.bench.outage.path import Arrivals, whole_path
 
-HELD = 2_000  # messages, before anything dies
 CALM_SECONDS = 2.0  # between two outages
 SHOWN = 10  # differences
 
@@ -57,15 +56,13 @@ def main() -> None:
     downloads = read_settings(StackSettings, os.environ).downloads_folder
     outages: list[Outage] = []
     with tempfile.TemporaryDirectory(prefix="paygauge-") as folder, whole_path(Path(folder), downloads) as path:
-        with Arrivals(path.settings) as arrivals:
-            arrivals.wait_for(HELD)
-            with Clients(path.url, path.key) as clients:
-                faults, started = Faults(path, clients), time.monotonic()
-                for name in itertools.cycle((SERVICE, MONGOD, BROKER)):
-                    outages.append(faults.kill(name))
-                    time.sleep(CALM_SECONDS)
-                    if time.monotonic() > started + seconds:
-                        break
+        with Arrivals(path.settings) as arrivals, Clients(path.url, path.key) as clients:
+            faults, started = Faults(path, clients), time.monotonic()
+            for name in itertools.cycle((SERVICE, MONGOD, BROKER)):
+                outages.append(faults.kill(name))
+                time.sleep(CALM_SECONDS)
+                if time.monotonic() > started + seconds:
+                    break
         wrong = check(path, clients)
         reports = path.figures()["about"]["reports"]
     print_outages(outages)

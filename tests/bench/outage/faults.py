@@ -42,6 +42,8 @@ class Faults:
             ready = time.monotonic()
             for client in ("figures", "submit", "status"):
                 self._clients.wait_for(client, "200", BACK_SECONDS)
+            # or its restarts would show nothing of what is kept and of where it is followed from
+            assert name != SERVICE or self._path.began_with_what_was_kept()
             return Outage(name, started - killed, ready - started, time.monotonic() - started)
         finally:
             self._clients.away = QUIET

@@ -1,9 +1,9 @@
 """The whole path in processes that can be killed one by one, reports that arrive, and the figures in the end."""
 
 import asyncio
+import itertools
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from schema.document import COLLECTION, Document
 from schema.errors import Unavailable
 from service.keys import Scope
 from tests.bench.chaos.stream import disorder
-from tests.integration.ingest.support import lag_of, send
+from tests.integration.ingest.support import Message, lag_of, send
 from tests.running import COMMAND
 from tests.serving import post, served
 
@@ -69,6 +69,10 @@ class WholePath:
             return httpx2.get(f"{self.url}/health/ready").status_code == 200
         except httpx2.TransportError:
             return False
+
+    def began_with_what_was_kept(self) -> bool:
+        """Return whether the service, at its last start, went on from the columns that it had kept."""
+        return 'paygauge_loads_total{source="shelf"} 1.0' in httpx2.get(f"{self.url}/metrics").text
 
     def wait_until_ingested(self) -> None:
         """Return when ingest has committed all that is in the topic. Raises TimeoutError."""
@@ -114,10 +118,14 @@ def whole_path(folder: Path, downloads: Path) -> Iterator[WholePath]:
         key = keys.create(environ, "who submits while servers die", [Scope.REPORTS_WRITE])
         everything = {**os.environ, **environ}
         service = Process("the service", [COMMAND, "serve"], folder / "serve.log", everything)
-        with Process("ingest", [COMMAND, "ingest"], folder / "ingest.log", everything), service:
-            path = WholePath(kafka, mongo, service, settings, environ, f"http://127.0.0.1:{port}", key, folder)
-            path.wait_until_ready()
-            yield path
+        path = WholePath(kafka, mongo, service, settings, environ, f"http://127.0.0.1:{port}", key, folder)
+        with Process("ingest", [COMMAND, "ingest"], folder / "ingest.log", everything):
+            # the service keeps its columns when it has loaded, if there is anything to keep
+            asyncio.run(send(settings, next(_windows(settings))))
+            path.wait_until_ingested()
+            with service:
+                path.wait_until_ready()
+                yield path
 
 
 def figures_of(url: str) -> Any:
@@ -149,18 +157,10 @@ class Arrivals:
         self._stopping.set()
         self._thread.join()
 
-    def wait_for(self, count: int) -> None:
-        """Return when so many messages have been sent."""
-        deadline = time.monotonic() + BACK_SECONDS
-        while self.sent < count:
-            assert time.monotonic() < deadline, f"{self.sent} messages sent in {BACK_SECONDS} s"
-            time.sleep(0.05)
-
     async def _arrive(self) -> None:
-        for number, window in enumerate(disorder(REPORTS, self._settings.partitions, SEED)):
-            at_once = SENT_AT_ONCE if number else len(window)
-            for start in range(0, len(window), at_once):
-                messages = window[start : start + at_once]
+        for window in itertools.islice(_windows(self._settings), 1, None):
+            for start in range(0, len(window), SENT_AT_ONCE):
+                messages = window[start : start + SENT_AT_ONCE]
                 while not await self._is_sent(messages):  # noqa: ASYNC110  a broker tells nobody that it is back
                     await asyncio.sleep(PAUSE_SECONDS)
                 self.sent += len(messages)
@@ -168,9 +168,13 @@ class Arrivals:
                 if self._stopping.is_set():
                     return
 
-    async def _is_sent(self, messages: list[Any]) -> bool:
+    async def _is_sent(self, messages: list[Message]) -> bool:
         try:
             await asyncio.wait_for(send(self._settings, messages), SEND_SECONDS)
         except (KafkaError, Unavailable, TimeoutError):
             return False
         return True
+
+
+def _windows(settings: IngestSettings) -> Iterator[list[Message]]:
+    return disorder(REPORTS, settings.partitions, SEED)
