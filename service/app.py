@@ -9,11 +9,11 @@ from typing import Any, TypedDict
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schema.document import Document
 from service import vocabulary
@@ -33,7 +33,7 @@ from service.ingestion import Ingestion
 from service.metrics import Measured, metrics
 from service.publisher import Publisher
 from service.rates import Rates
-from service.repeats import Learning, Repeats
+from service.repeats import GRAPHQL, Learning, Repeats
 from service.settings import ServiceSettings
 from service.web.explorer import explorer_assets
 
@@ -60,7 +60,7 @@ class State(TypedDict):
     repeats: Repeats
 
 
-def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None) -> Starlette:
+def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None) -> ASGIApp:
     """Return the ASGI application: `/health/live` answers at once, the API when the columns are loaded.
 
     `kafka` are the options of a client of aiokafka where the address alone does not do.
@@ -101,40 +101,39 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
     repeats = Repeats(answers)
     endpoint = Endpoint(schema, settings.limits, answers, settings.cache_seconds)
     view = GraphQLView(schema, endpoint, settings.allowed_origins)
-    return Starlette(
+    routed = Starlette(
         routes=[
-            Route("/graphql", view),  # first, since routes are tried in turn
             Route("/", _home),
-            WebSocketRoute("/graphql", view),
+            Route(GRAPHQL, view),  # with a slash behind it; else it is answered before
+            WebSocketRoute(GRAPHQL, view),
             Route("/health/live", _live),
             Route("/health/ready", _ready),
             Route("/metrics", metrics),
             explorer_assets,
         ],
-        middleware=[
-            Middleware(Measured),
-            Middleware(Learning, repeats),
-            Middleware(SecurityHeaders),
-            *_cross_origin(settings.allowed_origins),
-        ],
         lifespan=lifespan,
     )
 
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        # to find the route takes as long as all else of an answer that is known
+        await (view if scope["type"] == "http" and scope["path"] == GRAPHQL else routed)(scope, receive, send)
 
-def _cross_origin(origins: tuple[str, ...]) -> list[Middleware]:
+    app = SecurityHeaders(_across_origins(answer, settings.allowed_origins))
+    return Measured(Learning(app, repeats))
+
+
+def _across_origins(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
     # never with credentials: a browser that has none cannot be made to use them for somebody else's page
     if not origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "If-None-Match", POLICY],
-            expose_headers=["ETag", "Retry-After"],
-            max_age=HOUR,
-        )
-    ]
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "If-None-Match", POLICY],
+        expose_headers=["ETag", "Retry-After"],
+        max_age=HOUR,
+    )
 
 
 def _tell_progress(count: int, about: int) -> None:

@@ -7,19 +7,20 @@ from typing import NamedTuple
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.graphql.answers import Answers, Question
+from service.graphql.replies import VARY
 from service.metrics import count_request
 from service.rates import client_at
 
 QUESTION = "question"
 """In the state of a request: what was asked, where anybody who sends the same may be given its answer for a while."""
 
-DECISIVE = frozenset((b"accept", b"authorization", b"content-encoding", b"content-type", b"origin", b"paygauge-policy"))
+DECISIVE = frozenset((*VARY[1].lower().split(b", "), b"content-encoding", b"content-type"))
 """Headers that a reply depends on: those that `Vary` names, and those that say how the body is to be read."""
 
-PATH, METHOD = "/graphql", "POST"
-MOST_KEPT = 1_024
+GRAPHQL, METHOD = "/graphql", "POST"
+MOST_KEPT = 512
 MOST_BYTES = 16 * 1024
-"""Of a body that is remembered: with MOST_KEPT, 16 MB."""
+"""Of a body, and of the headers, that are remembered."""
 
 
 class Sent(NamedTuple):
@@ -63,13 +64,13 @@ class Repeats:
         if answer is None or state["rates"].take(client_at(scope["client"][0])):
             return None
         self._repeated.move_to_end(sent)
-        count_request(PATH, 200, time.perf_counter() - started)
+        count_request(GRAPHQL, 200, time.perf_counter() - started)
         return repeated.head + b"content-length: %d\r\n" % len(answer.body), answer.body
 
     def learn(self, scope: Scope, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
         """Remember a request that was answered with these headers."""
         sent = _sent(scope, body)
-        if not sent:
+        if not sent or sum(len(value) for _, value in sent.headers) > MOST_BYTES:
             return
         head = b"".join(b"%b: %b\r\n" % each for each in headers if each[0] != b"content-length")
         self._repeated[sent] = Repeated(scope["state"][QUESTION], head)
@@ -107,6 +108,6 @@ class Learning:
 
 
 def _sent(scope: Scope, body: bytes) -> Sent | None:
-    if scope["path"] != PATH or scope["method"] != METHOD or len(body) > MOST_BYTES:
+    if scope["path"] != GRAPHQL or scope["method"] != METHOD or len(body) > MOST_BYTES:
         return None
     return Sent(tuple(header for header in scope["headers"] if header[0] in DECISIVE), body)
