@@ -85,6 +85,7 @@ class Lookup:
         for name in self.names if fuzzy else ():
             if len(name) >= SHORTEST_FUZZY:
                 self._long_names[name[0]].append(name)
+        self._near_length: dict[tuple[str, int], list[str]] = {}
         self._longest = longest_by_first_word(self.names)
         self.find = lru_cache(CACHED_STRINGS)(self._find)
 
@@ -95,13 +96,24 @@ class Lookup:
     def _find_fuzzy(self, name: str) -> Found:
         if len(name) < SHORTEST_FUZZY or name[0] not in self._long_names:
             return NOT_FOUND
-        near = process.extract(
-            name, self._long_names[name[0]], scorer=OSA.normalized_similarity, score_cutoff=FUZZY_SIMILARITY, limit=5
-        )
+        others = self._names_near(name[0], len(name))
+        near = process.extract(name, others, scorer=OSA.normalized_similarity, score_cutoff=FUZZY_SIMILARITY, limit=5)
         alike = [other for other, _, _ in near if _digits(other) == _digits(name)]
         codes = {self.names[other].code for other in alike}
         # Two terms within reach: which was meant is not known.
         return Found(codes.pop(), MatchKind.FUZZY) if len(codes) == 1 else NOT_FOUND
+
+    def _names_near(self, letter: str, length: int) -> list[str]:
+        """Return the long names that begin with a letter and are not too long or short to be a slip from a length."""
+        near = self._near_length.get((letter, length))
+        if near is None:
+            near = [
+                other
+                for other in self._long_names[letter]
+                if min(len(other), length) >= FUZZY_SIMILARITY * max(len(other), length)
+            ]
+            self._near_length[letter, length] = near
+        return near
 
     def scan(self, folded: str) -> Iterator[tuple[str, Found]]:
         """Yield each name that stands in a folded text and what it means, from the left, the longest first."""
