@@ -217,7 +217,8 @@ def _asks_freshness(node: FieldNode) -> bool:
 def _asks_only(operation: OperationDefinitionNode, fields: frozenset[str]) -> bool:
     # a fragment at the root is not looked into
     return operation.operation is OperationType.QUERY and all(
-        isinstance(node, FieldNode) and node.name.value in fields for node in operation.selection_set.selections
+        isinstance(node, FieldNode) and node.name.value in fields and not _asks_freshness(node)
+        for node in operation.selection_set.selections
     )
 
 

@@ -131,6 +131,8 @@ def test_an_answer_by_get_is_kept_until_a_report_changes_it(reports: Reports, cl
     [
         "{ nothing }",
         "{ ingestion { source } }",
+        "{ about { freshness { p99 } } }",
+        "{ about { ...Now } } fragment Now on About { freshness { p99 } }",
         'query ($a: Int) { cohort(basis: {currency: "ABC"}) { distribution { reports } } }',
     ],
 )
