@@ -14,10 +14,12 @@ from ingest.normalise.text import CACHED_STRINGS, fold
 
 _SCIENTIFIC = re.compile(r"\d+(?:\.\d+)?e\+?\d{1,2}")
 _ELISION = re.compile(r"\b[ld]['’](?=\w)")
+_FOR_A_PERIOD = r"\s*(?:per\b|/\s*(?:h|hr|hour|d|day|w|wk|week|m|mo|month|y|yr|year)\b|x\s*\d)"
 _ASIDE = re.compile(
-    r"\b(?:ir35|w-?2|c2c|1099|401\(?k\)?|13th month|40 ?h(?:rs|ours)?(?: ?/ ?| per | a )w(?:ee)?k)(?!\w)"
+    rf"\b(?:ir35|w-?2|c2c|1099(?!{_FOR_A_PERIOD})|401\(?k\)?|13th month"
+    r"|40 ?h(?:rs|ours)?(?: ?/ ?| per | a )w(?:ee)?k)(?!\w)"
 )
-"""Figures that are no amounts: forms of contract, pension plans, the usual hours."""
+"""Figures that are no amounts: forms of contract (1099 unless it is for a period), pension plans, the usual hours."""
 
 _CRORE_AND_LAKH = re.compile(r"(\d+)\s*(?:crores?|crs?)\s*(?:and\s*)?(\d+(?:\.\d+)?)\s*(?:lakhs?|lacs?|l)\b")
 _PREFIXED = re.compile(r"\b(bi|semi)[- ](?=\w)")

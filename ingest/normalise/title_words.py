@@ -55,6 +55,12 @@ _FEMININE = re.compile(
 )
 _INITIALS = re.compile(r"(?<!\w)(?:[A-Za-z]\.)+[A-Za-z]\b\.?")
 _POLISH_FOR = re.compile(r"(?<=\w )(?:ds\.|d/s|do spraw) |(?<=specjalista )ds |(?<=dyrektor )ds |(?<=kierownik )ds ")
+_LEVEL_DE = re.compile(
+    r"^(\s*(?:sr|senior|jr|junior|mid|lead|staff|principal|associate)\b\.?\s+)DE(?=\s*(?:$|[,(@/–—-]|[IVX\d]+\b))",
+    re.IGNORECASE,
+)
+"""A data engineer by the initials that in other titles are a preposition or a country."""
+
 _BOUNDARY = re.compile(r"\s[-–—~]|[-–—~]\s|[,;:|()\[\]{}•\n\t]")
 _STUCK_NUMERAL = re.compile(r"\b(sde|swe|mle|s?mts|ds|engineer|scientist|developer|analyst)(i{1,3}|iv|v|[1-5])\b")
 
@@ -66,7 +72,7 @@ def join_initials(text: str) -> str:
 
 def split_title(text: str) -> Segments:
     """Return the pieces of each segment of a title: segments are parted by commas, brackets and spaced dashes."""
-    text = _EMPLOYER.sub(" ", text)
+    text = _LEVEL_DE.sub(r"\1data eng", _EMPLOYER.sub(" ", text))
     if " d" in text:
         text = _POLISH_FOR.sub("", text)
     if not is_plain(text):

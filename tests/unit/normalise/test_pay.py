@@ -19,6 +19,9 @@ AMOUNTS = [
     ("120k", "USD", 120_000),
     ("1.2M", "USD", 1_200_000),
     ("120000.00", "USD", 120_000),
+    ("$1099/week", "USD", 57_148),
+    ("1099/W2 $90k", "USD", 90_000),
+    ("$85k (1099)", "USD", 85_000),
     ("1,234,567.89", "USD", 1_234_567.89),
     ("1.234.567,89", "EUR", 1_234_567.89),
     ("1'234'567.89", "CHF", 1_234_567.89),
@@ -248,6 +251,7 @@ amounts = st.integers(1_000, 500_000)
 
 
 @given(amounts, st.sampled_from(["USD", "EUR", "INR", "JPY", "GBP"]))
+@example(1_099, "USD")
 def test_monthly_times_twelve_is_yearly(monthly: int, currency: str) -> None:
     yearly = _pay(Pay(currency, base=float(monthly * 12)))
     assert _pay(Pay(currency, base=Amount(monthly, period=Period.MONTH))) == yearly

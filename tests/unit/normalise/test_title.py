@@ -11,6 +11,9 @@ from schema.vocabulary import Level, MatchKind
 ROLES = [
     ("Sr. MLE II (NLP) - Remote US", "machine-learning-engineer", "senior"),
     ("Software Engineer, Machine Learning", "machine-learning-engineer", None),
+    ("Sr. DE", "data-engineer", "senior"),
+    ("Lead DE II, Payments", "data-engineer", "staff"),
+    ("Data Scientist, DE", "data-scientist", None),
     ("SWE-ML", "machine-learning-engineer", None),
     ("AI/ML Engineer", "machine-learning-engineer", None),
     ("Engineer IV - Machine Learning", "machine-learning-engineer", "staff"),
