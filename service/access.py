@@ -20,8 +20,8 @@ KEY_SECONDS = 2.0
 """How long a key is believed without asking MongoDB again: a revoked one is refused within that time."""
 AWAY_SECONDS = 600.0
 """How long a key that was good is believed while MongoDB does not answer: its holder reads on, as anybody does."""
-AGAIN_SECONDS = 1.0
-"""How long who holds such a key is kept waiting for MongoDB."""
+FIRST_SECONDS, AGAIN_SECONDS = 6.0, 1.0
+"""How long who comes with a key that is not known yet, and who holds such a one, is kept waiting for MongoDB."""
 KEYS_REMEMBERED = 1_024
 SECRET_CHARACTERS = 32
 LONGEST_CREDENTIAL = 8_192  # characters
@@ -122,7 +122,7 @@ class Access:
         known = before if before and before.caller and now < before.seen + AWAY_SECONDS else None
         try:
             with asking("The key cannot be checked now: try again."):
-                async with asyncio.timeout(AGAIN_SECONDS if known else None):
+                async with asyncio.timeout(AGAIN_SECONDS if known else FIRST_SECONDS):
                     held = await self._keys.find_one({"_id": digest, "revoked": {"$exists": False}})
         except Unavailable:
             if known is None:

@@ -1,5 +1,6 @@
 """The service: routes, and what lives as long as the process does."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 
 MEGABYTE = 1024 * 1024
 HOUR = 60 * 60  # seconds
+PING_SECONDS = 2.0  # probes do not wait for long
 
 
 class State(TypedDict):
@@ -151,9 +153,10 @@ async def _live(_: Request) -> Response:
 async def _ready(request: Request) -> Response:
     feed: Feed = request.state.feed
     try:
-        await request.state.client.admin.command("ping")
+        async with asyncio.timeout(PING_SECONDS):  # one that hangs never answers, and never refuses either
+            await request.state.client.admin.command("ping")
         answers = True
-    except PyMongoError:
+    except (PyMongoError, TimeoutError):
         answers = False
     loaded = feed.snapshot is not None and feed.current
     state = {"ready": answers and loaded, "mongo": answers, "columns": loaded}

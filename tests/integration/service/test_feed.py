@@ -1,5 +1,7 @@
 """What is in MongoDB is what the service answers from, at the start and as it changes."""
 
+import os
+import signal
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -85,6 +87,24 @@ def test_a_restart_of_mongod_is_noticed_and_survived(mongo_server: MongoServer) 
         feed = client.app_state["feed"]
         feed._reports.database[COLLECTION].insert_one(document("later", 100_000.0))
         until(lambda: feed.snapshot is not None and len(feed.snapshot) == 1)
+
+
+def test_a_mongod_that_hangs_is_noticed_while_probes_wait_and_survived(mongo_server: MongoServer) -> None:
+    with TestClient(create_app(ServiceSettings(mongo=mongo_server.uri))) as client:
+        until(lambda: client.get("/health/ready").status_code == 200)
+        assert mongo_server.pid
+        os.kill(mongo_server.pid, signal.SIGSTOP)
+        try:
+            started = time.monotonic()
+            assert client.get("/health/ready").json() == {"ready": False, "mongo": False, "columns": True}
+            unknown = client.post("/graphql", json={"query": COUNT}, headers={"Authorization": "Bearer pk_unknown"})
+            assert time.monotonic() - started < 10
+            assert unknown.status_code == 503
+            assert unknown.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+            assert client.post("/graphql", json={"query": COUNT}).status_code == 200
+        finally:
+            os.kill(mongo_server.pid, signal.SIGCONT)
+        until(lambda: client.get("/health/ready").status_code == 200)
 
 
 FRESHNESS = "{ about { freshness { p50 p99 count since } } }"
