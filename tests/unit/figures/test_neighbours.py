@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from service.figures.atoms import shared_by
+from service.figures.atoms import ONE_VALUED, shared_by
 from service.figures.cohort import Cohort
 from service.figures.conditions import AllOf, AnyOf, Between, Condition, Not, OneOf
-from service.figures.dimensions import Dimension
+from service.figures.dimensions import UNKNOWN, Dimension
 from service.figures.neighbours import neighbour_of
 from service.figures.sets import in_all_but_one, smallest_sets
 from tests.unit.figures.reports import COMPANIES, LEVELS, ROLES, SKILLS, document, documents, snapshot_of
@@ -56,6 +56,27 @@ def test_leaving_out_any_conditions_is_as_good_as_tried(held: list[dict[str, Any
     found = neighbour_of(cohort, FEW)
     assert (found is not None) == expected
     assert found is None or differs_by_few(cohort, cohort.snapshot.cohort(found))
+
+
+@given(
+    documents(), documents(), st.sampled_from([Dimension.LEVEL, Dimension.MONTH, Dimension.COMPANY, Dimension.SKILL])
+)
+def test_what_a_groups_reports_share_is_what_all_of_them_have(
+    base: list[dict[str, Any]], delta: list[dict[str, Any]], by: Dimension
+) -> None:
+    snapshot = snapshot_of(base, [{**each, "_id": document(f"d{each['subject']}", 1)["_id"]} for each in delta])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("service.figures.parts.FEW_VALUES", 0)  # as groups of a large cohort are cut
+        groups = snapshot.cohort().groups(by).values()
+    for group in groups:
+        shared = [part for part in shared_by(group, []) if isinstance(part, OneOf)]
+        single = {dimension: set(group.codes(dimension).tolist()) for dimension in ONE_VALUED}
+        expected = {dimension: codes for dimension, codes in single.items() if len(codes) == 1 and codes != {UNKNOWN}}
+        names = snapshot.codebooks
+        assert {part.dimension: part.values for part in shared if part.dimension in ONE_VALUED} == {
+            dimension: {names[dimension].values[code] for code in codes} for dimension, codes in expected.items()
+        }
+        assert [*shared_by(group, [])] == [*shared_by(snapshot.cohort(group.where), [])]
 
 
 def shortened(part: Condition) -> list[Condition]:
