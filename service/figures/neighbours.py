@@ -130,7 +130,6 @@ class Neighbourhood:
     def _is_anybody_around(self, meets: Sequence[Rows]) -> bool:
         if len(meets) + len(self.kept) <= 2:
             sets = zip(*meets, *map(self.rows_of, self.kept), strict=True)
-            # mostly there are many: to count them takes less than to find them
             known = zip(map(cardinality, sets), self._sizes, self.hidden, strict=True)
             if any(count > size + len(hidden) for count, size, hidden in known):
                 return True
@@ -152,14 +151,19 @@ class Neighbourhood:
             return BitMap()
         if count > own + len(self.hidden[place]) + self.most:
             return self._many
-        return self._without_own(place, reduce(and_, shared))
+        met = reduce(and_, shared)
+        # mostly none or many: to count them takes less than to find them
+        return self._many if self._count_without_own(place, met) > self.most else self._without_own(place, met)
 
     def _without_own(self, place: int, rows: BitMap) -> BitMap:
         """Return which of some rows of an index, that the cohort is part of, count and are not in the cohort."""
-        if len(rows) == self._sizes[place]:
+        if not self._count_without_own(place, rows):
             return BitMap()
-        others = rows - self.own[place]
-        return others - self.hidden[place] if self.hidden[place] else others
+        return rows - self.own[place] - self.hidden[place]
+
+    def _count_without_own(self, place: int, rows: BitMap) -> int:
+        besides = len(rows) - self._sizes[place]
+        return besides and besides - rows.intersection_cardinality(self.hidden[place])
 
     def _beside(self, part: Condition) -> Condition | None:
         others = [other for other in self.asked if other != part]
