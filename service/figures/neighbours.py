@@ -128,12 +128,8 @@ class Neighbourhood:
         return tuple([self._without_own(place, rows) for place, rows in enumerate(met)])
 
     def _is_anybody_around(self, meets: Sequence[Rows]) -> bool:
-        if len(meets) + len(self.kept) <= 2:
-            sets = zip(*meets, *map(self.rows_of, self.kept), strict=True)
-            known = zip(map(cardinality, sets), self._sizes, self.hidden, strict=True)
-            if any(count > size + len(hidden) for count, size, hidden in known):
-                return True
-        return size_of(self._around(meets)) > 0
+        met = meet([*meets, *map(self.rows_of, self.kept)])
+        return any(self._count_without_own(place, rows) for place, rows in enumerate(met))
 
     def _let_in_without_one(self, meets: list[Rows]) -> list[Rows]:
         """Return, for each condition, who besides the cohort meets the others; or any, where they are many."""
