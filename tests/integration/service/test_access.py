@@ -8,12 +8,18 @@ from typing import Any
 
 import jwt
 import pytest
+from httpx2 import Response
 from pymongo import MongoClient
+from starlette.testclient import TestClient
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from deploy import keys
+from deploy.embedded.mongo import MongoServer
+from service import access
+from service.app import create_app
 from service.keys import Scope
+from service.settings import ServiceSettings
 from tests.integration.service.conftest import until
 from tests.integration.service.sending import REPORTS, SECRET, SPOKEN, STATUS, SUBMIT, Way, code_of, report, token
 from tests.serving import post, served
@@ -125,3 +131,21 @@ def test_no_secret_is_logged(environ: dict[str, str], tmp_path: Path) -> None:
         text = log.read_text()
     assert "Application startup complete" in text
     assert not [word for word in (key, SECRET, token().partition(".")[0]) if word in text]
+
+
+def test_a_key_that_was_good_is_believed_while_mongod_is_away_but_not_for_ever(
+    mongo_server: MongoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = keys.create({"PAYGAUGE_MONGO": mongo_server.uri}, "a reader's", [])
+    monkeypatch.setattr(access, "KEY_SECONDS", 0.0)
+    with TestClient(create_app(ServiceSettings(mongo=mongo_server.uri, read="key"))) as client:
+
+        def ask() -> Response:
+            return client.post("/graphql", json={"query": REPORTS}, headers={"Authorization": f"Bearer {key}"})
+
+        until(lambda: ask().status_code == 200)
+        mongo_server.kill()
+        assert ask().status_code == 200
+        monkeypatch.setattr(access, "AWAY_SECONDS", 0.0)
+        refused = ask()
+        assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
