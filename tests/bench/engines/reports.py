@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schema.terms import load_terms
+from schema.vocabulary import SourceKind
 from service.figures.columns import DTYPES, FLAG_BITS, Columns, sort_columns
 from service.figures.dimensions import PROPERTIES, Codebooks, Dimension, new_codebooks
 
@@ -51,6 +52,10 @@ class Reports:
         return sort_columns(self.arrays, carried)
 
 
+COUNTED_KINDS = [1 + code for code, kind in enumerate(SourceKind) if kind is not SourceKind.OFFICIAL]
+"""Official statistics are in no figure, and the other engines count every row."""
+
+
 def make_reports(count: int, seed: int) -> Reports:
     """Return this many reports; the same count and seed give the same reports."""
     rng = np.random.default_rng(seed)
@@ -83,9 +88,10 @@ def make_reports(count: int, seed: int) -> Reports:
         "flags": np.where(rng.random(count) < FLAGGED_SHARE, rng.choice(list(FLAG_BITS.values()), count), 0),
     }
     for dimension, held in PROPERTIES.items():
-        if held.closed and held.column not in found:
+        if held.closed and held.column not in (*found, "kind"):
             values = 1 + rng.integers(0, len(held.closed), count)
-            found[dimension.value] = _forget(rng, values, 0.3 if dimension is not Dimension.KIND else 0)
+            found[dimension.value] = _forget(rng, values, 0.3)
+    found["kind"] = rng.choice(COUNTED_KINDS, count)
     return Reports(
         {name: found[name].astype(dtype) for name, dtype in DTYPES.items()},
         _several(rng, SKILLS, SKILLS_DRAWN, count),
