@@ -104,6 +104,8 @@ class Cohort:
         def where(code: int) -> Condition:
             return both(self.where, OneOf(dimension, frozenset({names[code]})))
 
+        if len(cut) == 1:
+            return {code: Cohort(self.snapshot, [part], partial(where, code)) for code, part in sorted(cut[0].items())}
         return {
             code: Cohort(self.snapshot, [groups[code] for groups in cut if code in groups], partial(where, code))
             for code in sorted(set().union(*cut))

@@ -68,6 +68,19 @@ def place_of(codes: NDArray[Any], before: NDArray[np.int32], size: int, code: in
 
 
 @njit(nogil=True, cache=True)
+def middles_of(codes: NDArray[Any], before: NDArray[np.int32], size: int) -> NDArray[np.int64]:
+    """Return, for each code that occurs, where its lower and its upper middle occurrence are; 0 for the others."""
+    count = before.shape[1]
+    middles = np.zeros((count, 2), np.int64)
+    for code in range(count):
+        occurs = before[-1, code]
+        if occurs:
+            middles[code, 0] = place_of(codes, before, size, code, (occurs - 1) // 2)
+            middles[code, 1] = place_of(codes, before, size, code, occurs // 2)
+    return middles
+
+
+@njit(nogil=True, cache=True)
 def ends_of(values: NDArray[Any], rows: NDArray[np.uint32], whole: bool) -> tuple[np.int64, np.int64]:
     """Return the lowest and the highest value at some rows; of the first that differ, unless of the `whole`."""
     low = high = np.int64(values[rows[0]])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from service.figures.bitmaps import Rows, cut, rows_of
-from service.figures.counting import count_by_block, place_of
+from service.figures.counting import count_by_block, middles_of, place_of
 from service.figures.extremes import LARGE, Extremes, extremes_by_code, extremes_of
 from service.figures.index import Index
 
@@ -46,19 +46,28 @@ class CodeGrouping:
     def __init__(self, codes: NDArray[Any], rows: Rows) -> None:
         self._codes, self._rows = codes, rows
         self._before = count_by_block(codes, int(codes.max(initial=0)) + 1, CODES_A_BLOCK)
+        self._counts: list[int] = self._before[-1].tolist()
         self._extremes: Extremes | None = None
 
     @property
     def counts(self) -> dict[int, int]:
         """Return the number of rows of each code that occurs."""
-        return {code: count for code, count in enumerate(self._before[-1].tolist()) if count}
+        return {code: count for code, count in enumerate(self._counts) if count}
 
     @cached_property
     def _cut(self) -> dict[int, Rows]:
         return cut(self._codes, self._rows)
 
+    @cached_property
+    def _middles(self) -> list[list[int]]:
+        # medians are asked of all groups or of none
+        return self._rows[middles_of(self._codes, self._before, CODES_A_BLOCK)].tolist()  # type: ignore[no-any-return]
+
     def row(self, code: int, k: int) -> int:
         """Return the k-th row of a code, counted from 0."""
+        from_the_middle = 2 * k - self._counts[code] + 1
+        if -1 <= from_the_middle <= 1:
+            return self._middles[code][from_the_middle > 0]
         return self._rows.item(place_of(self._codes, self._before, CODES_A_BLOCK, code, k))
 
     def rows(self, code: int) -> Rows:
