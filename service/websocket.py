@@ -33,6 +33,6 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = self.disconnected = True
         self.queue.put_nowait({"type": "websocket.disconnect", "code": SLOW_CLIENT})
-        self.transport.close()
-        self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+        # read on until the client has answered: closed with anything unread, the socket is reset, and the code is lost
+        self.close_timer = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
         self.writable.set()
