@@ -17,13 +17,10 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from pymongo import MongoClient
 
-from deploy.embedded.kafka import KafkaServer
-from deploy.embedded.mongo import MongoServer
-from deploy.settings import StackSettings
 from schema.document import COLLECTION
 from schema.event import STRUCTURED, SUBMITTED, TOPIC
-from schema.settings import read_settings
 from tests.bench.engines.documents import make_documents
+from tests.bench.servers import servers
 from tests.serving import running, served
 
 SEED = 7
@@ -46,12 +43,8 @@ def whole_path(held: int, **environ: str) -> Iterator[Whole]:
     """Run the path with so many reports held, until the context ends."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        downloads = read_settings(StackSettings, os.environ).downloads_folder
-        mongo = stack.enter_context(MongoServer(folder / "mongo", folder / "mongo.log"))
-        kafka = stack.enter_context(KafkaServer(folder / "kafka", downloads, folder / "kafka.log"))
-        mongo.wait_until_ready()
+        mongo, kafka = stack.enter_context(servers(folder))
         _fill(mongo.uri, held)
-        kafka.wait_until_ready()
         settings = {"PAYGAUGE_KAFKA": kafka.bootstrap, "PAYGAUGE_MONGO": mongo.uri, **environ}
         log = stack.enter_context((folder / "ingest.log").open("wb"))
         stack.enter_context(running("ingest", environ=settings, log=log))

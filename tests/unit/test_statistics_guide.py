@@ -9,13 +9,9 @@ from typing import Any
 import pytest
 
 import schema as contracts
-from deploy.sources.demo import demo_events
-from ingest.normalise import NORMALISER_VERSION, normalise
-from schema.document import document_id, fold
-from schema.errors import Rejection
-from schema.event import decode_event
 from service.figures.snapshot import Snapshot
 from service.graphql.schema import schema
+from tests.demo import demo_documents
 from tests.unit.figures.reports import snapshot_of
 from tests.unit.test_context import context_of
 
@@ -29,16 +25,7 @@ REPORTS = 6_000
 @cache
 def demo() -> Snapshot:
     """The demo's reports, by the functions that ingest calls."""
-    documents: dict[str, dict[str, Any]] = {}
-    for message in demo_events(REPORTS, 7):
-        try:
-            event = decode_event(message.value, {name: value.decode() for name, value in message.headers})
-            report = normalise(event, event.time)
-        except Rejection:
-            continue
-        key = document_id(report.source, report.subject)
-        documents[key] = fold(documents.get(key), report, NORMALISER_VERSION)
-    return snapshot_of([each for each in documents.values() if each["state"] == "live"])
+    return snapshot_of([each for each in demo_documents(REPORTS) if each["state"] == "live"])
 
 
 def numbers(answer: Any) -> int:

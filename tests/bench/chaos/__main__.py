@@ -7,7 +7,6 @@ or did not see what it should.
 import argparse
 import asyncio
 import logging
-import os
 import random
 import sys
 import tempfile
@@ -18,16 +17,13 @@ from pathlib import Path
 from aiokafka.errors import KafkaError
 from msgspec.structs import asdict
 
-from deploy.embedded.kafka import KafkaServer
-from deploy.embedded.mongo import MongoServer
 from deploy.embedded.process import Process
-from deploy.settings import StackSettings
 from ingest.settings import IngestSettings
 from schema.errors import Unavailable
-from schema.settings import read_settings
 from tests.bench.chaos.faults import Faults, consumer
 from tests.bench.chaos.model import differences
 from tests.bench.chaos.stream import disorder
+from tests.bench.servers import servers
 from tests.integration.ingest.flaws import FLAWS
 from tests.integration.ingest.support import Message, lag_of, send
 
@@ -95,17 +91,9 @@ def main() -> None:
     parser.add_argument("--break", dest="flaw", choices=FLAWS, help="give ingest this flaw")
     given = parser.parse_args()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # our own clients meet the broker's deaths, too
-    downloads = read_settings(StackSettings, os.environ).downloads_folder
     with tempfile.TemporaryDirectory(prefix="paygauge-") as name:
         folder = Path(name)
-        for server in ("kafka", "mongo"):
-            (folder / server).mkdir()
-        with (
-            MongoServer(folder / "mongo", folder / "mongo.log") as mongo,
-            KafkaServer(folder / "kafka", downloads, folder / "kafka.log") as kafka,
-        ):
-            mongo.wait_until_ready()
-            kafka.wait_until_ready()
+        with servers(folder) as (mongo, kafka):
             settings = IngestSettings(kafka=kafka.bootstrap, mongo=mongo.uri, batch_records=100, session_timeout=6)
             environ = {f"PAYGAUGE_{name.upper()}": str(value) for name, value in asdict(settings).items() if value}
             consumers = [

@@ -17,15 +17,12 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from deploy.embedded.kafka import KafkaServer
-from deploy.embedded.mongo import MongoServer
 from deploy.embedded.ports import free_ports
 from deploy.embedded.process import Process
 from deploy.probe import is_ready
-from deploy.settings import StackSettings
-from schema.settings import read_settings
 from tests.bench.freshness.held import fill
 from tests.bench.freshness.traffic import Questions, Stream, ask
+from tests.bench.servers import servers
 
 READY_SECONDS = 900.0
 SETTLE_SECONDS = 3.0
@@ -60,13 +57,7 @@ class Service:
 
 def bench(held: int, rate: int, seconds: float, queries: float, folder: Path) -> None:
     """Measure, and print what was found."""
-    downloads = read_settings(StackSettings, os.environ).downloads_folder
-    with (
-        MongoServer(folder / "mongo", folder / "mongo.log") as mongo,
-        KafkaServer(folder / "kafka", downloads, folder / "kafka.log") as kafka,
-    ):
-        mongo.wait_until_ready()
-        kafka.wait_until_ready()
+    with servers(folder) as (mongo, kafka):
         environ = {**os.environ, "PAYGAUGE_MONGO": mongo.uri, "PAYGAUGE_KAFKA": kafka.bootstrap}
         environ |= {
             "PAYGAUGE_HOME": str(folder),

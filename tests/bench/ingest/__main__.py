@@ -14,14 +14,13 @@ from typing import NamedTuple
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mongo import MongoServer
 from deploy.embedded.process import Process
-from deploy.settings import StackSettings
 from deploy.sources.demo import demo_events
 from deploy.sources.publish import publish
 from ingest.settings import IngestSettings
 from ingest.topics import create_topics
-from schema.settings import read_settings
 from tests.bench.ingest.connector import connect
 from tests.bench.ingest.watch import Cost, Pids, watch
+from tests.bench.servers import downloads_folder, servers
 
 SEED = 7
 FRESH_BAR, AGAIN_BAR = 35_000, 45_000  # events a second
@@ -127,18 +126,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--alone", action="store_true", help="without the connector")
     given = parser.parse_args()
-    downloads = read_settings(StackSettings, os.environ).downloads_folder
     with tempfile.TemporaryDirectory(prefix="paygauge-") as name:
         folder = Path(name)
-        for server in ("kafka", "mongo"):
-            (folder / server).mkdir()
-        with (
-            MongoServer(folder / "mongo", folder / "mongo.log") as mongo,
-            KafkaServer(folder / "kafka", downloads, folder / "kafka.log") as kafka,
-        ):
-            mongo.wait_until_ready()
-            kafka.wait_until_ready()
-            asyncio.run(measure(Bench(given.processes, folder, downloads, kafka, mongo), given))
+        with servers(folder) as (mongo, kafka):
+            asyncio.run(measure(Bench(given.processes, folder, downloads_folder(), kafka, mongo), given))
 
 
 main()

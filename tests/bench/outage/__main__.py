@@ -15,8 +15,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from deploy.settings import StackSettings
-from schema.settings import read_settings
 from tests.bench.outage.clients import BROKER, MONGOD, SERVICE, Clients, Seen
 from tests.bench.outage.faults import Faults, Outage, check
 from tests.bench.outage.path import Arrivals, whole_path
@@ -53,9 +51,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     seconds = 60 * parser.parse_args().minutes
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # our own clients meet the broker's deaths, too
-    downloads = read_settings(StackSettings, os.environ).downloads_folder
     outages: list[Outage] = []
-    with tempfile.TemporaryDirectory(prefix="paygauge-") as folder, whole_path(Path(folder), downloads) as path:
+    with tempfile.TemporaryDirectory(prefix="paygauge-") as folder, whole_path(Path(folder)) as path:
         with Arrivals(path.settings) as arrivals, Clients(path.url, path.key) as clients:
             faults, started = Faults(path, clients), time.monotonic()
             for name in itertools.cycle((SERVICE, MONGOD, BROKER)):

@@ -26,6 +26,7 @@ from schema.document import COLLECTION, Document
 from schema.errors import Unavailable
 from service.keys import Scope
 from tests.bench.chaos.stream import disorder
+from tests.bench.servers import servers
 from tests.integration.ingest.support import Message, lag_of, send
 from tests.running import COMMAND
 from tests.serving import post, served
@@ -100,16 +101,9 @@ class WholePath:
 
 
 @contextmanager
-def whole_path(folder: Path, downloads: Path) -> Iterator[WholePath]:
+def whole_path(folder: Path) -> Iterator[WholePath]:
     """Run the path until the context ends. Call it from the main thread: its processes end with the thread."""
-    for name in ("mongo", "kafka"):
-        (folder / name).mkdir()
-    with (
-        MongoServer(folder / "mongo", folder / "mongo.log") as mongo,
-        KafkaServer(folder / "kafka", downloads, folder / "kafka.log") as kafka,
-    ):
-        mongo.wait_until_ready()
-        kafka.wait_until_ready()
+    with servers(folder) as (mongo, kafka):
         settings = IngestSettings(kafka=kafka.bootstrap, mongo=mongo.uri, session_timeout=6)
         given = {f"PAYGAUGE_{name.upper()}": str(value) for name, value in asdict(settings).items() if value}
         port = free_ports(1)[0]

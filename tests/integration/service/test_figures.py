@@ -5,11 +5,7 @@ from typing import Any
 import pytest
 from pymongo.collection import Collection
 
-from deploy.sources.demo import demo_events
-from ingest.normalise import NORMALISER_VERSION, normalise
-from schema.document import document_id, fold
-from schema.errors import Rejection
-from schema.event import decode_event
+from tests.demo import demo_documents
 from tests.integration.service.conftest import Ask
 
 QUERY = """{ figures { number section title claim statement unit estimate { value low high kind }
@@ -22,16 +18,7 @@ REPORTS = 6_000
 @pytest.fixture
 def demo(reports: Collection[dict[str, Any]]) -> None:
     """Fill the store with the demo, by the functions that ingest calls."""
-    documents: dict[str, dict[str, Any]] = {}
-    for message in demo_events(REPORTS, 7):
-        try:
-            event = decode_event(message.value, {name: value.decode() for name, value in message.headers})
-            report = normalise(event, event.time)
-        except Rejection:
-            continue
-        key = document_id(report.source, report.subject)
-        documents[key] = fold(documents.get(key), report, NORMALISER_VERSION)
-    reports.insert_many(list(documents.values()))
+    reports.insert_many(demo_documents(REPORTS))
 
 
 def read(answer: Any, path: str) -> Any:
