@@ -68,37 +68,6 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
     `kafka` are the options of a client of aiokafka where the address alone does not do.
     """
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[State]:
-        client = connect(settings)
-        database = database_of(client, settings)
-        access, changes = Access(database, settings), Changes()
-        reach = {"bootstrap_servers": settings.kafka, **(kafka or {})}
-        publisher = Publisher(reach, settings.topic) if settings.kafka else None
-        feed = Feed(blocking(database), _tell_progress, changes.announce, settings.columns_folder)
-        feed.start()
-        policy = policy_of(settings.privacy_policy, settings.minimum_contributors)
-        with ThreadPoolExecutor(settings.threads, thread_name_prefix="figures") as executor:
-            executor.submit(vocabulary.warm)
-            yield State(
-                client=client,
-                feed=feed,
-                policy=policy,
-                executor=executor,
-                ingestion=Ingestion(database),
-                changes=changes,
-                slots=Slots(settings.subscriptions_per_client),
-                access=access,
-                publisher=publisher,
-                rates=Rates(settings.requests_per_minute),
-                limits=settings.limits,
-                repeats=repeats,
-            )
-        feed.stop()
-        if publisher:
-            await publisher.close()
-        client.close()
-
     answers = Answers(settings.cache_megabytes * MEGABYTE, held_seconds=settings.cache_seconds)
     repeats = Repeats(answers)
     endpoint = Endpoint(schema, settings.limits, answers, settings.cache_seconds)
@@ -113,7 +82,7 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
             Route("/metrics", metrics),
             explorer_assets,
         ],
-        lifespan=lifespan,
+        lifespan=lambda _: _running(settings, kafka, repeats),
     )
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,6 +91,41 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
 
     app = SecurityHeaders(_across_origins(answer, settings.allowed_origins))
     return Measured(Learning(app, repeats))
+
+
+@asynccontextmanager
+async def _running(
+    settings: ServiceSettings, kafka: Mapping[str, Any] | None, repeats: Repeats
+) -> AsyncIterator[State]:
+    """Hold what lives as long as the process does, and end it with the context."""
+    client = connect(settings)
+    database = database_of(client, settings)
+    access, changes = Access(database, settings), Changes()
+    reach = {"bootstrap_servers": settings.kafka, **(kafka or {})}
+    publisher = Publisher(reach, settings.topic) if settings.kafka else None
+    feed = Feed(blocking(database), _tell_progress, changes.announce, settings.columns_folder)
+    feed.start()
+    policy = policy_of(settings.privacy_policy, settings.minimum_contributors)
+    with ThreadPoolExecutor(settings.threads, thread_name_prefix="figures") as executor:
+        executor.submit(vocabulary.warm)
+        yield State(
+            client=client,
+            feed=feed,
+            policy=policy,
+            executor=executor,
+            ingestion=Ingestion(database),
+            changes=changes,
+            slots=Slots(settings.subscriptions_per_client),
+            access=access,
+            publisher=publisher,
+            rates=Rates(settings.requests_per_minute),
+            limits=settings.limits,
+            repeats=repeats,
+        )
+    feed.stop()
+    if publisher:
+        await publisher.close()
+    client.close()
 
 
 def _across_origins(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from deploy.commands.options import FAILED
+from deploy.commands.options import FAILED, file_argument, format_option
 
 SUBJECTS = [
     *("title", "level", "specialization", "place", "pay", "company", "size", "industry", "degree", "field", "skill"),
@@ -15,16 +15,9 @@ SUBJECTS = [
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@file_argument
 @click.option("--as", "subject", type=click.Choice(SUBJECTS), help="What each line is, where they are free text.")
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(["auto", "events", "ai-jobs"]),
-    default="auto",
-    show_default=True,
-    help="What whole reports are written in, as for `send`; auto: by the file's name.",
-)
+@format_option("What whole reports are written in, as for `send`; auto: by the file's name.")
 @click.option("--company", help="Whose levels the titles and levels are, as in a report of this employer.")
 @click.option("--currency", default="USD", show_default=True, help="The currency that pay as text is said to be in.")
 @click.option(

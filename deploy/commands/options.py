@@ -1,9 +1,13 @@
 """What several commands take, and how they find the servers that they work on."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 FAILED, REFUSED = 1, 2  # exit codes: something ended that should run; what was asked for cannot be done
 SEED = 7
@@ -18,6 +22,15 @@ home_option = click.option(
 kafka_option = click.option(
     "--kafka", metavar="HOST:PORT", help="Kafka to send to. Default: that of the running stack. [env: PAYGAUGE_KAFKA]"
 )
+
+
+file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+
+
+def format_option(text: str) -> Callable[[Command], Command]:
+    """Return the option that says what reports in a file are written in; its help says what that means here."""
+    formats = click.Choice(["auto", "events", "ai-jobs"])
+    return click.option("--format", "format_name", type=formats, default="auto", show_default=True, help=text)
 
 
 reason_option = click.option("--reason", multiple=True, help="Only this reason; may be given more than once.")

@@ -7,20 +7,24 @@ from typing import Any
 
 import click
 
-from deploy.commands.options import FAILED, SEED, given_environ, home_option, kafka_option, servers_of
+from deploy.commands.options import (
+    FAILED,
+    SEED,
+    file_argument,
+    format_option,
+    given_environ,
+    home_option,
+    kafka_option,
+    servers_of,
+)
 
 
 @click.command()
 @home_option
 @kafka_option
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
-@click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(["auto", "events", "ai-jobs"]),
-    default="auto",
-    show_default=True,
-    help="events: one CloudEvent in JSON a line. ai-jobs: the CSV of ai-jobs.net salaries. auto: by the file's name.",
+@file_argument
+@format_option(
+    "events: one CloudEvent in JSON a line. ai-jobs: the CSV of ai-jobs.net salaries. auto: by the file's name."
 )
 def send(file: Path, format_name: str, home: Path | None, kafka: str | None) -> None:
     """Send the reports in FILE to Kafka.

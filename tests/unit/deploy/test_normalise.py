@@ -16,6 +16,7 @@ from deploy.commands.normalising import SUBJECTS
 from deploy.normalise import texts
 from deploy.normalise.events import read_event
 from deploy.normalise.printing import Rows, print_unknown
+from deploy.sources.ai_jobs import COLUMNS
 from deploy.sources.publish import message_of
 from ingest.normalise import normalise
 from schema.event import decode_event
@@ -181,11 +182,8 @@ def test_what_an_event_says_that_nobody_understands_is_listed_by_subject() -> No
 
 def test_the_ai_jobs_csv_is_read_as_send_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "jobs.csv"
-    path.write_text(
-        "first_seen,work_year,experience_level,employment_type,job_title,salary,salary_currency,salary_in_usd,"
-        "employee_residence,remote_ratio,company_location,company_size\n"
-        "2024-01-07,2024,SE,FT,ML Engineer,150000,USD,150000,US,100,US,M\n"
-    )
+    made_up = "2024-01-07,2024,SE,FT,ML Engineer,123321,USD,123321,US,100,US,M"
+    path.write_text(",".join(COLUMNS) + "\n" + made_up + "\n")
     (line,) = lines_of(run(str(path)))
     values = {reading["field"]: reading["value"] for reading in line["readings"]}
     assert (values["role"], values["level"], values["country"]) == ("machine-learning-engineer", "senior", "US")
