@@ -237,9 +237,12 @@ def test_about_shows_the_limits_in_force(mongo: str, database: str) -> None:
 def test_who_asks_too_often_is_told_when_to_come_again(mongo: str, database: str) -> None:
     with TestClient(create_app(ServiceSettings(mongo=mongo, database=database, requests_per_minute=60))) as client:
         until(lambda: client.get("/health/ready").status_code == 200)
+        started = time.monotonic()
         answers = [client.post("/graphql", json={"query": QUESTION}) for _ in range(8)]
-        statuses = [answer.status_code for answer in answers]
-        assert (statuses[:5], statuses[6:]) == ([200] * 5, [429] * 2)  # the sixth may come a second later
+        while answers[-1].status_code == 200 and len(answers) < 100:  # a slow machine gives tokens back meanwhile
+            answers.append(client.post("/graphql", json={"query": QUESTION}))
+        answered = sum(answer.status_code == 200 for answer in answers)
+        assert 5 <= answered <= 6 + (time.monotonic() - started)
         assert answers[-1].json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
         assert 1 <= int(answers[-1].headers["Retry-After"]) <= 2
 

@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -141,10 +142,11 @@ def test_repeats_count_on_the_client_and_in_the_measures(mongo: str, database: s
     with Served(ServiceSettings(mongo=mongo, database=database, requests_per_minute=60)).running() as service:
         measured = lambda: float(service.client.get("/metrics").text.partition(counted)[2].split()[0])  # noqa: E731
         service.post()
-        before = measured()
-        statuses = [service.post().status_code for _ in range(7)]
-        assert (statuses[:4], statuses[5:]) == ([200] * 4, [429] * 2)  # the sixth may come a second later
-        assert measured() == before + 7
+        before, started = measured(), time.monotonic()
+        statuses = [service.post().status_code for _ in range(30)]
+        assert 4 <= statuses.count(200) <= 6 + (time.monotonic() - started)  # a slow machine gives tokens back meanwhile
+        assert set(statuses) == {200, 429}
+        assert measured() == before + 30
 
 
 def test_requests_that_come_together_or_in_pieces_are_answered_in_turn(service: Served) -> None:
