@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from datetime import date, timedelta
 from functools import cached_property, partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # a snapshot makes cohorts
     from service.figures.snapshot import Snapshot
 
 TOTAL = "total"
+COUNT = attrgetter("count")
 
 
 class Cohort:
@@ -32,8 +34,8 @@ class Cohort:
     def __init__(self, snapshot: "Snapshot", parts: list[Part], where: Callable[[], Condition]) -> None:
         self.snapshot = snapshot
         self._where = where
-        self.parts = [part for part in parts if part.count]
-        self._count = sum([part.count for part in self.parts])
+        self.parts = list(filter(COUNT, parts))
+        self._count: int = sum(map(COUNT, parts))
         self.privacy: dict[Hashable, object] = {}
         """What privacy found: whether its figures may be published, by policy; what differs from it by how few."""
 

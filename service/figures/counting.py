@@ -33,16 +33,26 @@ def counting_sort(
 
 
 @njit(nogil=True, cache=True)
-def count_by_block(codes: NDArray[Any], count: int, size: int) -> NDArray[np.int32]:
-    """Return how often each code below `count` occurs before each block of `size` codes, and in the end."""
-    blocks = (len(codes) + size - 1) // size
+def count_by_block(
+    column: NDArray[Any], table: NDArray[Any] | None, rows: NDArray[np.uint32], count: int, size: int
+) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
+    """Return the code at each row, and how often each code below `count` occurs before each block of `size` of them.
+
+    The last line of the counts is that of all codes. A column holds the codes, or what a table gives them for.
+    """
+    codes = np.empty(len(rows), np.uint16)
+    blocks = (len(rows) + size - 1) // size
     before = np.zeros((blocks + 1, count), np.int32)
     for block in range(blocks):
         before[block + 1] = before[block]
         counts = before[block + 1]
-        for place in range(block * size, min((block + 1) * size, len(codes))):
-            counts[codes[place]] += 1
-    return before
+        for place in range(block * size, min((block + 1) * size, len(rows))):
+            code = np.int64(column[rows[place]])
+            if table is not None:  # compiled only for a table
+                code = np.int64(table[code])
+            codes[place] = code
+            counts[code] += 1
+    return codes, before
 
 
 @njit(nogil=True, cache=True)
@@ -75,8 +85,13 @@ def middles_of(codes: NDArray[Any], before: NDArray[np.int32], size: int) -> NDA
     for code in range(count):
         occurs = before[-1, code]
         if occurs:
-            middles[code, 0] = place_of(codes, before, size, code, (occurs - 1) // 2)
-            middles[code, 1] = place_of(codes, before, size, code, occurs // 2)
+            place = place_of(codes, before, size, code, (occurs - 1) // 2)
+            middles[code] = place
+            if occurs % 2 == 0:
+                place += 1
+                while codes[place] != code:
+                    place += 1
+                middles[code, 1] = place
     return middles
 
 

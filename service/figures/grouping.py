@@ -20,7 +20,8 @@ from service.figures.extremes import LARGE, Extremes, extremes_by_code, extremes
 from service.figures.index import Index
 
 BITMAP_BLOCKS = 16
-CODES_A_BLOCK = 1_024
+CODES_A_BLOCK = 256
+"""At least."""
 
 
 class Grouping(Protocol):
@@ -41,11 +42,13 @@ class Grouping(Protocol):
 
 
 class CodeGrouping:
-    """Rows by their codes, one each, of which there are not very many: `codes[i]` is that of `rows[i]`."""
+    """Rows by their codes, one each, below a `count` that is not very large: those in a column, or by a table of it."""
 
-    def __init__(self, codes: NDArray[Any], rows: Rows) -> None:
-        self._codes, self._rows = codes, rows
-        self._before = count_by_block(codes, int(codes.max(initial=0)) + 1, CODES_A_BLOCK)
+    def __init__(self, column: NDArray[Any], table: NDArray[Any] | None, rows: Rows, count: int) -> None:
+        self._rows = rows
+        # a block's counts are a copy of those before it, which should take no longer than to count its codes
+        self._size = max(CODES_A_BLOCK, 2 * count)
+        self._codes, self._before = count_by_block(column, table, rows, count, self._size)
         self._counts: list[int] = self._before[-1].tolist()
         self._extremes: Extremes | None = None
 
@@ -61,14 +64,14 @@ class CodeGrouping:
     @cached_property
     def _middles(self) -> list[list[int]]:
         # medians are asked of all groups or of none
-        return self._rows[middles_of(self._codes, self._before, CODES_A_BLOCK)].tolist()  # type: ignore[no-any-return]
+        return self._rows[middles_of(self._codes, self._before, self._size)].tolist()  # type: ignore[no-any-return]
 
     def row(self, code: int, k: int) -> int:
         """Return the k-th row of a code, counted from 0."""
         from_the_middle = 2 * k - self._counts[code] + 1
         if -1 <= from_the_middle <= 1:
             return self._middles[code][from_the_middle > 0]
-        return self._rows.item(place_of(self._codes, self._before, CODES_A_BLOCK, code, k))
+        return self._rows.item(place_of(self._codes, self._before, self._size, code, k))
 
     def rows(self, code: int) -> Rows:
         """Return the rows of a code that occurs."""

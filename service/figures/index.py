@@ -58,13 +58,18 @@ class Index:
             self._bitmaps[dimension] = _by_code(held.table[self.columns[held.column]])
         return self._bitmaps[dimension]
 
+    def held(self, dimension: Dimension) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        """Return the column of a single-valued dimension and, where it does not hold the codes, the table to them."""
+        if dimension is Dimension.MONTH:
+            return self._months, None
+        held = PROPERTIES[dimension]
+        return self.columns[held.column], held.table
+
     def codes(self, dimension: Dimension, rows: Rows) -> NDArray[Any]:
         """Return the codes of a single-valued dimension at some rows."""
-        if dimension is Dimension.MONTH:
-            return self._months.take(rows)
-        held = PROPERTIES[dimension]
-        values: NDArray[Any] = self.columns[held.column].take(rows)
-        return values if held.table is None else held.table.take(values)
+        column, table = self.held(dimension)
+        values: NDArray[Any] = column.take(rows)
+        return values if table is None else table.take(values)
 
     @cached_property
     def _months(self) -> NDArray[Any]:

@@ -67,11 +67,11 @@ class Part:
         return {code: Part(self.index, rows) for code, rows in shared.items() if rows}
 
     def _groups_by_code(self, dimension: Dimension) -> dict[int, "Part"]:
-        rows = self.rows
-        codes = self.index.codes(dimension, rows)
-        if len(self.index.bitmaps(dimension)) <= MANY_VALUES:
-            return self._found_in(CodeGrouping(codes, rows))
-        return {code: ArrayPart(self.index, group) for code, group in known(cut(codes, rows)).items()}
+        rows, values = self.rows, self.index.bitmaps(dimension)
+        if len(values) <= MANY_VALUES:
+            return self._found_in(CodeGrouping(*self.index.held(dimension), rows, max(values) + 1))
+        groups = known(cut(self.index.codes(dimension, rows), rows))
+        return {code: ArrayPart(self.index, group) for code, group in groups.items()}
 
     def _found_in(self, grouping: Grouping) -> dict[int, "Part"]:
         return {code: Group(self.index, grouping, code, count) for code, count in known(grouping.counts).items()}
@@ -128,6 +128,11 @@ class Group(Part):
     def row(self, k: int) -> int:
         """Return the k-th row, counted from 0."""
         return self._grouping.row(self._code, k)
+
+    def value(self, k: int) -> float:
+        """Return the k-th smallest total pay, US dollars a year."""
+        # what `Part` does, with one call fewer: a breakdown reads hundreds
+        return self.index.total.item(self._grouping.row(self._code, k))
 
     def extremes(self) -> Extremes:
         """Return the lowest and the highest code of each column, of fewer than LARGE rows."""

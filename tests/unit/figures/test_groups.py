@@ -40,7 +40,11 @@ def test_a_grouping_finds_the_rows_of_each_value_in_order(values: np.ndarray, st
     rows = (np.arange(len(values)) * stride).astype(np.uint32)
     expected = by_code(values, rows)
     bitmaps = {code: BitMap(found) for code, found in expected.items()}
-    for found in (BitmapGrouping(BitMap(rows.tolist()), bitmaps), CodeGrouping(values, rows)):
+    column, table = np.zeros(rows[-1] + 1, np.uint8), np.array([3, 1, 4, 5, 0, 2, 6], np.uint16)
+    column[rows] = values
+    coded = CodeGrouping(column, None, rows, 7)
+    read = CodeGrouping(np.argsort(table).astype(np.uint8)[column], table, rows, 9)
+    for found in (BitmapGrouping(BitMap(rows.tolist()), bitmaps), coded, read):
         assert found.counts == {code: len(held) for code, held in expected.items()}
         assert {code: [found.row(code, k) for k in range(n)] for code, n in found.counts.items()} == expected
         assert {code: found.rows(code).tolist() for code in expected} == expected
