@@ -1,22 +1,21 @@
 """Loading: all live reports of MongoDB as one warm index, and where in the change stream to go on from there."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from schema.document import Document
 from schema.vocabulary import ReportState
-from service.documents import PROJECTION, Encoder, Row, columns_of
+from service.documents import Chunk, Encoder, join_chunks
 from service.figures.dimensions import new_codebooks
 from service.figures.index import Index
+from service.reader import Reader
 from service.shelf import Moment
 
-LOADED_AT_ONCE = 250
+LOADED_AT_ONCE = 1_000
 """Documents a batch while loading: so few stay in the processor's cache until they are read."""
-TOLD_DOCUMENTS = 5_000
 
 Tell = Callable[[int, int], None]
 """Told how many documents have been read, of about how many; it may raise an error to end the loading."""
@@ -28,13 +27,13 @@ def load(reports: Collection[Document], version: int, tell: Tell) -> tuple[Index
     The collection's read concern must be `majority`: what is rolled back later, no change says. Raises PyMongoError.
     """
     encoder = Encoder(new_codebooks())
-    newest: list[datetime] = []
+    reader = Reader(encoder)
     # one session, so that a secondary reads no earlier state than that at which the stream was opened
     with reports.database.client.start_session(causal_consistency=True) as session:
         resume = token_of_now(reports, session)
-        base = Index(columns_of(_live_rows(reports, session, encoder, newest, tell)))
+        base = Index(join_chunks(_live_chunks(reports, session, reader, tell)))
     base.warm()
-    return base, Moment(resume, version, max(newest, default=None), encoder.books)
+    return base, Moment(resume, version, reader.newest, encoder.books)
 
 
 def token_of_now(reports: Collection[Document], session: ClientSession | None = None) -> Any:
@@ -47,18 +46,14 @@ def token_of_now(reports: Collection[Document], session: ClientSession | None = 
         return stream.resume_token
 
 
-def _live_rows(
-    reports: Collection[Document], session: ClientSession, encoder: Encoder, newest: list[datetime], tell: Tell
-) -> Iterator[Row]:
-    about, latest = reports.estimated_document_count(), datetime.min
-    live = {"state": ReportState.LIVE.value}
-    with reports.find(live, PROJECTION, batch_size=LOADED_AT_ONCE, session=session) as documents:
-        for count, document in enumerate(documents, 1):
-            if count % TOLD_DOCUMENTS == 0:
-                tell(count, max(about, count))
-            row = encoder.read(document)
-            if row is not None:
-                latest = max(latest, document["received"])
-                yield row
-    if latest > datetime.min:
-        newest.append(latest.replace(tzinfo=UTC))
+def _live_chunks(reports: Collection[Document], session: ClientSession, reader: Reader, tell: Tell) -> Iterator[Chunk]:
+    about, count = reports.estimated_document_count(), 0
+    # whole documents: MongoDB takes longer to leave fields out than to send them
+    with reports.find_raw_batches(
+        {"state": ReportState.LIVE.value}, batch_size=LOADED_AT_ONCE, session=session
+    ) as read:
+        for batch in read:
+            for chunk in reader.read(cast("bytes", batch)):
+                count += len(chunk[0][0])
+                yield chunk
+            tell(count, max(about, count))

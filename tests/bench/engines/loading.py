@@ -8,11 +8,13 @@ from typing import TypeVar
 import bson
 import numpy as np
 
-from service.documents import Encoder, columns_of
+from service.documents import Encoder, columns_of, join_chunks
 from service.figures.bitmaps import pack
 from service.figures.columns import merge
 from service.figures.dimensions import new_codebooks
 from service.figures.index import Index
+from service.loading import LOADED_AT_ONCE
+from service.reader import Reader
 from tests.bench.engines.documents import make_documents
 from tests.bench.engines.reports import make_reports
 
@@ -35,7 +37,7 @@ def fastest(work: Callable[[], T], runs: int = RUNS) -> tuple[float, T]:
 
 
 def documents() -> None:
-    """Measure what a document takes on its way from BSON to the columns; none is kept, as when loading."""
+    """Measure what a document takes on its way from BSON to the columns: all at once, and one by one."""
     raw = [bson.encode(document) for document in make_documents(DOCUMENTS, SEED)]
     decoded = [bson.decode(each) for each in raw]
     encoder = Encoder(new_codebooks())
@@ -43,7 +45,12 @@ def documents() -> None:
     reading, _ = fastest(lambda: [None for document in decoded if not encoder.row_of(document)])
     rows = [encoder.row_of(document) for document in decoded]
     placing, _ = fastest(lambda: columns_of(rows))
-    parts = {"BSON to document": decoding, "document to row": reading, "rows to columns": placing}
+    batches = [b"".join(raw[start : start + LOADED_AT_ONCE]) for start in range(0, DOCUMENTS, LOADED_AT_ONCE)]
+    reader = Reader(encoder)
+    at_once, chunks = fastest(lambda: [chunk for batch in batches for chunk in reader.read(batch)])
+    joining, _ = fastest(lambda: join_chunks(chunks))
+    parts = {"BSON at once": at_once, "chunks to columns": joining}
+    parts |= {"by itself, BSON to document": decoding, "document to row": reading, "rows to columns": placing}
     shown = ", ".join(f"{name} {1e6 * seconds / DOCUMENTS:.1f}" for name, seconds in parts.items())
     print(f"microseconds a document: {shown}")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from service.documents import PROJECTION, Encoder, columns_of, row_id
+from service.documents import Encoder, columns_of, row_id
 from service.figures.columns import DTYPES, FLAG_BITS, SYNTHETIC_BIT
 from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension, new_codebooks
 from tests.unit.figures.reports import document, snapshot_of
@@ -112,16 +112,6 @@ def test_a_level_that_nobody_gave_is_no_weak_match() -> None:
 
 
 MATCHES = ({}, {"role": 3}, {"role": 3, "level": 1}, {"role": 1, "level": 3, "place": 0}, {"role": 3, "place": 2})
-
-
-def test_what_mongodb_is_asked_for_is_all_that_is_read() -> None:
-    whole = {**FULL, "negotiation": {"negotiated": True, "first_base": 1.0}, "previous_total": 2.0, "merged": True}
-    asked = {field for field in PROJECTION if "." not in field}
-    pay = {name: amount for name, amount in whole["pay"].items() if f"pay.{name}" in PROJECTION}
-    projected = {"pay": pay, **{name: value for name, value in whole.items() if name in asked | {"_id"}}}
-    encoder = Encoder(new_codebooks())
-    assert encoder.row_of(projected) == encoder.row_of(whole)
-    assert "received" in PROJECTION  # by the feed
 
 
 def test_more_roles_than_a_byte_counts_are_told_apart() -> None:
