@@ -85,7 +85,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Among:
-    """A dimension has one of some values: asked by how the money is counted, not by who asks."""
+    """A dimension has one of some values: asked by how money is counted, left out by who counts it otherwise."""
 
     dimension: Dimension
     values: frozenset[str]

@@ -39,7 +39,7 @@ class Distribution:
     def __init__(self, cohort: Cohort, measure: Measure, basis: Basis, policy: Policy) -> None:
         self.basis, self.policy = basis, policy
         self._column = basis.column(measure)
-        asked = basis.counted(cohort, self._column, policy.minimum_contributors)
+        asked = basis.counted(cohort, self._column)
         self.cohort = settled(asked, policy)
         self.blurred_by = difference_of(self.cohort, asked)
         self._published: dict[float, Estimate] = {}

@@ -37,15 +37,18 @@ def mix(cohort: Cohort, policy: Policy) -> list[MixPart]:
     for measure in PARTS:
         amounts = split.column(measure.value)
         named = ~np.isnan(amounts)
-        few = 0 < np.count_nonzero(named) < policy.minimum_contributors
-        share = None if withheld or few else _share(np.where(named, amounts, 0.0).astype(np.float64), total)
-        parts.append(MixPart(measure, share, int(np.count_nonzero(named))))
+        count = int(np.count_nonzero(named))
+        share = None
+        if not withheld and not (count and suppression_of(split.having(measure.value), policy)):
+            share = _share(np.where(named, amounts, 0.0).astype(np.float64), total, count or len(total))
+        parts.append(MixPart(measure, share, count))
     return parts
 
 
-def _share(part: np.ndarray, total: np.ndarray) -> Estimate:
+def _share(part: np.ndarray, total: np.ndarray, named: int) -> Estimate:
+    """Return the share of a part that so many reports name, rounded to what two of these have in it."""
     ratio = float(part.sum() / total.sum())
     half = NORMAL_95 * float(np.sqrt(np.square(part - ratio * total).sum()) / total.sum())
-    step = mean_step(ratio, len(total), DIGITS)
+    step = mean_step(ratio, named, DIGITS)
     estimate = Estimate.exactly(ratio, (max(ratio - half, 0.0), min(ratio + half, 1.0)))
     return estimate.rounded(step)

@@ -13,9 +13,11 @@ from service.figures.cohort import Cohort
 from service.figures.conditions import Among
 from service.figures.dimensions import EPOCH, Dimension
 from service.figures.exchange import mean_rate, units_per_dollar
+from service.figures.extremes import LARGE
 from service.figures.parity import parities, parity_factors
 from service.figures.prices import latest_month, price_factor, price_factors, price_level
 from service.figures.quantiles import Ordered, SortedValues
+from service.figures.sharing import shared
 
 Floats = NDArray[np.float64]
 
@@ -85,21 +87,13 @@ class Basis:
     def _by_report(self) -> bool:
         return self.prices_of is not None or self.parity
 
-    def counted(self, cohort: Cohort, column: str, least: int) -> Cohort:
+    def counted(self, cohort: Cohort, column: str) -> Cohort:
         """Return those reports of a cohort that a figure is made of: in which a part of pay is known.
 
-        In international dollars, also the parity of the country, of which there are at least `least` people: beside the
-        same in plain dollars a figure would else say what those few earn.
+        In international dollars, also the parity of the country.
         """
         known = cohort.having(column)
-        if not self.parity:
-            return known
-        names = cohort.snapshot.codebooks[Dimension.COUNTRY].values
-        by_country = known.groups(Dimension.COUNTRY).items()
-        enough = [
-            names[code] for code, group in by_country if names[code] in parities() and group.has_contributors(least)
-        ]
-        return known.meeting(Among(Dimension.COUNTRY, frozenset(enough)))
+        return known.meeting(Among(Dimension.COUNTRY, frozenset(parities()))) if self.parity else known
 
     def amounts(self, cohort: Cohort, column: str) -> Floats:
         """Return a column of pay of a cohort a year, as amounts are counted, in no order."""
@@ -131,6 +125,11 @@ class Basis:
         return worth
 
     def _factors(self, cohort: Cohort) -> Floats:
+        """Return what each report is multiplied with; below LARGE, several people share a factor."""
+        factors = self._own_factors(cohort)
+        return shared(cohort, factors) if len(cohort) < LARGE else factors
+
+    def _own_factors(self, cohort: Cohort) -> Floats:
         factors = np.ones(len(cohort))
         if self.prices_of:
             factors *= price_factors()[cohort.codes(Dimension.MONTH)]

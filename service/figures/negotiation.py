@@ -75,6 +75,8 @@ def _growth(cohort: Cohort, after: str, before: str, policy: Policy) -> Estimate
     if suppression_of(named, policy):
         return None
     ratios = _ratios(named, after, before)
+    if len(ratios) < policy.minimum_contributors:
+        return None
     return _tenths(quantile(ratios, 0.5), quantile_interval(ratios, 0.5))
 
 

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from service.figures.atoms import ONE_VALUED, leaves_of, shared_by, without
 from service.figures.cohort import Cohort
-from service.figures.conditions import AllOf, AnyOf, Between, Condition, Not, OneOf, Unasked, parts_of
+from service.figures.conditions import AllOf, AnyOf, Between, Condition, Known, Not, OneOf, parts_of
 from service.figures.dimensions import UNKNOWN
 from service.figures.edges import cells_of, roundness, span_of, spanning
 from service.figures.extremes import LARGE
@@ -45,8 +45,8 @@ class Neighbourhood:
         sizes = {part.index: part.count for part in cohort.parts}
         self._sizes = [sizes.get(index, 0) for index in self._indexes]
         whole = dict.fromkeys(parts_of(cohort.where))
-        self.asked: list[Condition] = [part for part in whole if not isinstance(part, Unasked)]
-        self.kept: list[Condition] = [part for part in whole if isinstance(part, Unasked)]
+        self.asked: list[Condition] = [part for part in whole if not isinstance(part, Known)]
+        self.kept: list[Condition] = [part for part in whole if isinstance(part, Known)]
         self._known: dict[Condition, Rows] = {}
         self._many = BitMap(range(self.most + 1))
 

@@ -74,16 +74,14 @@ def premium(
     `value` (for dimensions of many values: all that do not name it).
     """
     column = basis.column(measure)
-    one, other = (
-        settled(basis.counted(side, column, policy.minimum_contributors), policy)
-        for side in _sides(cohort, dimension, value, against)
-    )
+    one, other = (settled(basis.counted(side, column), policy) for side in _sides(cohort, dimension, value, against))
     controls = controls_for(dimension)
     suppression = suppression_of(one, policy) or suppression_of(other, policy)
     if suppression:
         return Premium(None, None, controls, Verdict.INSUFFICIENT, one, other, suppression)
     raw = published_ratio(basis.ordered(one, column), basis.ordered(other, column), policy.digits)
-    adjusted = _adjusted(one, other, controls, np.concatenate([basis.amounts(side, column) for side in (one, other)]))
+    paid = np.concatenate([basis.amounts(side, column) for side in (one, other)])
+    adjusted = _adjusted(one, other, controls, paid, policy.minimum_contributors)
     verdict = verdict_of(adjusted.low, adjusted.high) if adjusted else Verdict.INSUFFICIENT
     return Premium(raw, adjusted, controls, verdict, one, other, None)
 
@@ -96,15 +94,19 @@ def _sides(cohort: Cohort, dimension: Dimension, value: int, against: int | None
 
 
 def _adjusted(
-    one: Cohort, other: Cohort, controls: tuple[Dimension, ...], paid: NDArray[np.float64]
+    one: Cohort, other: Cohort, controls: tuple[Dimension, ...], paid: NDArray[np.float64], least: int
 ) -> Estimate | None:
+    """Return the effect; None where it cannot be told, or would rest on fewer than `least` people of a side."""
     focus = np.zeros(len(paid), np.uint8)
     focus[: len(one)] = 1
     blocks = [focus, *(np.concatenate([one.codes(control), other.codes(control)]) for control in controls)]
     positive = paid > 0
     fit = Fit(np.log(paid[positive]), [block[positive] for block in blocks])
     found = fit.contrast(0, 1, 0) if fit.degrees_of_freedom >= LEAST_FREEDOM else None
-    return None if found is None else effect_of(*found, fit.degrees_of_freedom, min(len(one), len(other)))
+    people = np.concatenate([one.column("contributor"), other.column("contributor")])[positive]
+    if found is None or fit.rests_on(0, 1, 0, people) < least:
+        return None
+    return effect_of(*found, fit.degrees_of_freedom, min(len(one), len(other)))
 
 
 def effect_of(log_effect: float, error: float, freedom: int, n: int) -> Estimate:

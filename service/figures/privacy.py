@@ -9,7 +9,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from service.figures.cohort import Cohort
-from service.figures.conditions import Condition
+from service.figures.conditions import Condition, Unasked, parts_of
 from service.figures.neighbours import neighbour_of
 from service.figures.parts import Part
 from service.figures.sums import adds_up_to_few
@@ -170,10 +170,10 @@ def settled(cohort: Cohort, policy: Policy) -> Cohort:
     third of its standard error: then nothing need be withheld. Both have the figures of one of the two, and side by
     side say nothing of those few; the other's intervals still hold its own quantiles 93 times in 100.
     """
-    found = cohort
+    found, needed = cohort, {part for part in parts_of(cohort.where) if isinstance(part, Unasked)}
     while found.has_contributors(policy.minimum_contributors) and (where := _neighbour_of(found, policy)) is not None:
         found = cohort.snapshot.cohort(where)
-        if ALIKE * difference_of(cohort, found) > len(cohort) ** 0.5:
+        if not needed <= set(parts_of(where)) or ALIKE * difference_of(cohort, found) > len(cohort) ** 0.5:
             return cohort
     return found
 

@@ -10,6 +10,8 @@ from service.figures.tables import Codes, Floats, add_by_code, count_codes, coun
 
 SMALL_SAMPLE = 5_000
 """Rows up to which leverages are worth their cost."""
+MOST_CHECKED = 250
+"""Rows that count alike, from which on they are taken to be of enough people."""
 ESTIMABLE = 1e-6
 """Tolerance on whether a contrast lies in the row space of the design; it is 0 or of the order of 1."""
 
@@ -49,9 +51,22 @@ class Fit:
         vector = self._vector(block, one, other)
         if vector is None:
             return None
-        influence = self._combine(self._inverse @ vector)
-        variance = float(np.square(influence) @ self._weights)
+        variance = float(np.square(self._influence(vector)) @ self._weights)
         return float(vector @ self.coefficients), variance**0.5
+
+    def rests_on(self, block: int, one: int, other: int, people: NDArray[np.integer]) -> float:
+        """Return on how many people of the two levels a contrast rests, at least: Kish's effective number of either.
+
+        Who is alone with a level of another block is fitted by that one, and says nothing of the contrast. `people`
+        tells one person's rows from those of others; rows of 0 are of somebody each.
+        """
+        vector = self._vector(block, one, other)
+        if vector is None:
+            return 0.0
+        influence = np.abs(self._influence(vector))
+        return min(
+            _effective(influence[mine], people[mine]) for mine in (self._blocks[block] == c for c in (one, other))
+        )
 
     def contrasts(self, block: int, other: int) -> dict[int, tuple[float, float]]:
         """Return the contrast of every level of a block against `other`, for the levels that have one."""
@@ -69,6 +84,10 @@ class Fit:
         vector[self._starts[block] + places[1]] -= 1
         beyond = np.abs(vector - self._products @ (self._inverse @ vector)).max()
         return vector if beyond < ESTIMABLE and self.degrees_of_freedom > 0 else None
+
+    def _influence(self, vector: Floats) -> Floats:
+        """Return by how much each row's value counts in a contrast."""
+        return self._combine(self._inverse @ vector)
 
     def _combine(self, effects: Floats) -> Floats:
         combined = np.full(self.rows, effects[0])
@@ -124,6 +143,18 @@ class Fit:
     def _pair(self, one: int, two: int, weights: Floats | None) -> Floats:
         codes, sizes = (self._blocks[one], self._blocks[two]), (self._sizes[one], self._sizes[two])
         return count_pairs(*codes, *sizes) if weights is None else sum_by_pair(*codes, weights, *sizes)
+
+
+def _effective(weights: Floats, people: NDArray[np.integer]) -> float:
+    squares = float(np.square(weights).sum())
+    if not squares:
+        return 0.0
+    if weights.sum() ** 2 > MOST_CHECKED * squares:
+        return float(MOST_CHECKED)
+    named = people != 0
+    by_person = np.bincount(np.unique(people[named], return_inverse=True)[1], weights[named])
+    of_each = np.concatenate([weights[~named], by_person])
+    return float(of_each.sum() ** 2 / np.square(of_each).sum())
 
 
 def warm() -> None:

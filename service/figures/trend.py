@@ -12,6 +12,7 @@ from service.figures.cohort import Cohort
 from service.figures.comparison import converted, published_ratio
 from service.figures.dimensions import Dimension
 from service.figures.estimates import Estimate, EstimateKind, round_to
+from service.figures.extremes import LARGE
 from service.figures.money import Basis, Measure
 from service.figures.premium import LEAST_FREEDOM, effect_of
 from service.figures.privacy import Policy, suppression_of
@@ -83,15 +84,15 @@ class AdjustedTrend:
 
     def __init__(self, cohort: Cohort, interval: Interval, measure: Measure, basis: Basis, policy: Policy) -> None:
         self._column, self._basis, self._digits = basis.column(measure), basis, policy.digits
-        known = basis.counted(cohort, self._column, policy.minimum_contributors)
+        known = basis.counted(cohort, self._column)
         points = [point for point in trend_points(known, interval) if suppression_of(point.cohort, policy) is None]
         paid = basis.amounts(known, self._column)
-        fit = _fit(known, paid, DIMENSION_OF[interval], [point.code for point in points])
+        fit = _fit(known, paid, DIMENSION_OF[interval], [point.code for point in points], policy.minimum_contributors)
         self._periods = [(point.code, point.period) for point in points]
         self.index = self._index(points, fit) if fit else {}
         self.growth = self._growth(points, fit, PERIODS_A_YEAR[interval])
 
-    def _index(self, points: list[TrendPoint], fit: Fit) -> dict[str, Estimate]:
+    def _index(self, points: list[TrendPoint], fit: "_Fit") -> dict[str, Estimate]:
         freedom, by_code = fit.degrees_of_freedom, {point.code: point for point in points}
         first = len(points[0].cohort)
         return {
@@ -99,6 +100,7 @@ class AdjustedTrend:
                 *effect, freedom, min(first, len(by_code[code].cohort)), self._rates(by_code[code], points[0])
             )
             for code, effect in fit.contrasts(0, points[0].code).items()
+            if len(by_code[code].cohort) >= LARGE or fit.rests_on_enough(code, points[0].code)
         }
 
     def _rates(self, one: TrendPoint, other: TrendPoint) -> float:
@@ -110,7 +112,7 @@ class AdjustedTrend:
         gaps = [place for place in range(1, len(held)) if held[place][0] != held[place - 1][0] + 1]
         return held[max(gaps, default=0) :]
 
-    def _growth(self, points: list[TrendPoint], fit: Fit | None, periods_a_year: int) -> Growth | None:
+    def _growth(self, points: list[TrendPoint], fit: "_Fit | None", periods_a_year: int) -> Growth | None:
         by_code = {point.code: point for point in points}
         last = max(by_code, default=0)
         before = by_code.get(last - periods_a_year)
@@ -120,19 +122,34 @@ class AdjustedTrend:
         rates = self._rates(by_code[last], before)
         raw = published_ratio(now, then, self._digits, rates)
         found = fit.contrast(0, last, before.code) if fit else None
-        if found is None or fit is None:
+        if found is None or fit is None or not fit.rests_on_enough(last, before.code):
             return Growth(raw, None, None)
         fewest = min(len(point.cohort) for point in (by_code[last], before))
         adjusted = converted(effect_of(*found, fit.degrees_of_freedom, fewest), rates)
         return Growth(raw, adjusted, round_to((1 + raw.value) / (1 + adjusted.value) - 1, 3))
 
 
-def _fit(cohort: Cohort, paid: NDArray[np.float64], time: Dimension, published: list[int]) -> Fit | None:
+class _Fit(Fit):
+    """Log pay on time and on the mix; effects may have to rest on at least so many people."""
+
+    def __init__(
+        self, y: NDArray[np.float64], blocks: list[NDArray[np.integer]], people: NDArray[np.integer], least: int
+    ) -> None:
+        super().__init__(y, blocks)
+        self._people, self._least = people, least
+
+    def rests_on_enough(self, one: int, other: int) -> bool:
+        """Return whether the effect of a period against itself or another rests on enough people of either."""
+        return one == other or self.rests_on(0, one, other, self._people) >= self._least
+
+
+def _fit(cohort: Cohort, paid: NDArray[np.float64], time: Dimension, published: list[int], least: int) -> _Fit | None:
     if len(published) < 2:
         return None
     periods = cohort.codes(time)
     used = (paid > 0) & np.isin(periods, published)
-    fit = Fit(np.log(paid[used]), [periods[used], *(cohort.codes(control)[used] for control in CONTROLS)])
+    blocks = [periods[used], *(cohort.codes(control)[used] for control in CONTROLS)]
+    fit = _Fit(np.log(paid[used]), blocks, cohort.column("contributor")[used], least)
     return fit if fit.degrees_of_freedom >= LEAST_FREEDOM else None
 
 

@@ -16,6 +16,7 @@ from service.figures.money import Basis, Measure
 from service.figures.privacy import Policy, Suppression, too_few
 from service.figures.quantiles import CONFIDENCE, interval_ranks
 from service.figures.resolution import widened
+from service.figures.sharing import shared
 
 Floats = NDArray[np.float64]
 
@@ -40,7 +41,8 @@ def distribution_by(
 class WeightedDistribution(Distribution):
     """A measure over a cohort whose reports have weights; `effective` is Kish's effective sample size.
 
-    Intervals are those of that many reports: an approximation, where unweighted ones are exact.
+    Intervals are those of that many reports: an approximation, where unweighted ones are exact. A weight of
+    few people is shared with others, or it would tell on which side of a median those few are.
     """
 
     def __init__(self, weighting: Weighting, cohort: Cohort, measure: Measure, basis: Basis, policy: Policy) -> None:
@@ -60,11 +62,12 @@ class WeightedDistribution(Distribution):
     def _weights(self) -> Floats:
         if self._weighting is Weighting.COMPANY:
             codes = self.cohort.codes(Dimension.COMPANY)
-            weights: Floats = 1 / np.bincount(codes)[codes]
-            return weights
-        # in the order of the vocabulary, after 0 for unknown, which a verification never is
-        by_code: Floats = np.array([0.0, *TRUST.values()])
-        return by_code.take(self.cohort.codes(Dimension.VERIFICATION))
+            by_code = 1 / np.maximum(np.bincount(codes), 1)
+        else:
+            codes = self.cohort.codes(Dimension.VERIFICATION)
+            # in the order of the vocabulary, after 0 for unknown, which a verification never is
+            by_code = np.array([0.0, *TRUST.values()])
+        return shared(self.cohort, by_code[codes])
 
     @cached_property
     def suppression(self) -> Suppression | None:

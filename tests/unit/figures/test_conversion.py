@@ -19,7 +19,7 @@ from service.figures.money import Basis, BasisConflict, Conversion, Measure, NoP
 from service.figures.parity import FIRST_YEAR, LAST_YEAR, TABLE, parities
 from service.figures.pooling import pooled
 from service.figures.premium import premium
-from service.figures.privacy import Policy
+from service.figures.privacy import Policy, SuppressionReason
 from service.figures.snapshot import Snapshot
 from service.figures.trend import AdjustedTrend, Interval
 from service.figures.weighting import Weighting, distribution_by
@@ -159,11 +159,16 @@ def test_international_dollars_are_local_pay_over_the_units_that_buy_what_a_doll
         assert estimate.value == round_to(float(np.quantile(expected, p)), 3)
 
 
-def test_reports_without_a_parity_or_of_few_people_are_left_out_of_international_dollars() -> None:
+def test_reports_without_a_parity_are_left_out_of_international_dollars() -> None:
     held = [document(f"u{n}", 1e5 + n, country="US") for n in range(20)]
     held += [document(f"i{n}", 3e4 + n, country="IN") for n in range(4)]
     held += [document(f"x{n}", 3e4 + n, country="AQ") for n in range(30)] + [document("y", 1e5)]
-    assert len(distribution(snapshot_of(held), international()).cohort) == 20
+    found = distribution(snapshot_of(held), international())
+    assert len(found.cohort) == 24
+    assert found.suppression is None
+    without = distribution(snapshot_of(held[:25]), international())
+    assert without.suppression is not None, "beside plain dollars it would say what the one earns who is left out"
+    assert without.suppression.reason is SuppressionReason.COMPLEMENT
 
 
 def test_years_beyond_the_table_take_the_price_level_of_the_last_one() -> None:
@@ -231,5 +236,11 @@ def test_in_international_dollars_a_country_of_few_people_withholds_nothing_of_t
     cohort = snapshot_of(held).cohort()
     found = AdjustedTrend(cohort, Interval.YEAR, Measure.TOTAL, international(), Policy())
     assert list(found.index) == ["2022", "2023"]
-    plain = Distribution(snapshot_of(held[:90]).cohort(), Measure.TOTAL, Basis(), Policy())
-    assert Distribution(cohort, Measure.TOTAL, international(), Policy()).quantile(0.5) == plain.quantile(0.5)
+    plain, shown = (
+        Distribution(each, Measure.TOTAL, basis, Policy()).quantile(0.5)
+        for each, basis in ((snapshot_of(held[:90]).cohort(), Basis()), (cohort, international()))
+    )
+    assert plain
+    assert shown
+    # the four share a factor with one of the others
+    assert shown.value == pytest.approx(plain.value, rel=0.02)

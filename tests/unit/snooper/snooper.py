@@ -137,7 +137,7 @@ class Snooper:
     async def ask(self, cut: Cut) -> Bounds | None:
         """Return what is published of a cut; None where it is withheld."""
         if cut.key not in self._answers:
-            context = _context(self._snapshot, self._policy)
+            context = context_for(self._snapshot, self._policy)
             result = await schema.execute(
                 QUERY, {"where": cut.where, "ps": list(shares_of(cut.people.bit_count()))}, context_value=context
             )
@@ -223,7 +223,7 @@ class Snooper:
         return [high / low for low, high in self.found.values() if low > 0 and high < float("inf")]
 
 
-def _context(snapshot: Snapshot, policy: Policy) -> Context:
+def context_for(snapshot: Snapshot, policy: Policy) -> Context:
     """Return the context of a question about figures: what only others need is not there."""
     absent = dict.fromkeys(part.name for part in fields(Context))
     return Context(**(absent | {"snapshot": snapshot, "policy": policy, "limits": DEFAULTS}))  # type: ignore[arg-type]
