@@ -28,19 +28,22 @@ _ASIDE = re.compile(
 )
 """What is said beside the employer's name: who owns it, who sent the person there."""
 
-_PIECES = re.compile(r"[()\[\]/|,;]|\s[-–—]\s")
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_PIECES = re.compile(r"[()\[\]/|,;>→]|\s[-–—]\s")
+_FORMER = re.compile(r"^(?:ex|former|formerly|previously|ehemals|anciennement)\b[\s:-]*(?=\w)", re.IGNORECASE)
+_UNSPACED_FORM = re.compile("(株式会社|有限会社|合同会社|주식회사|股份有限公司|有限责任公司|有限公司|集团)")
 
 
 @lru_cache(CACHED_STRINGS)
 def find_company(name: str | None) -> tuple[str | None, MatchKind]:
     """Return the employer's code; None where the text names nobody ("confidential", "a startup")."""
-    given = (name or "").strip()
+    given = _UNSPACED_FORM.sub(r" \1 ", name or "").strip()
     said = _INITIALS.sub(lambda found: found.group().replace(".", ""), _WEB.sub(r"\1", given))
     words = fold(said).split()
     for whole in (fold(given), " ".join(words)):
         if (found := _known(whole)).code:
             return found
-    if not words or len(words) > MOST_WORDS or "@" in said:
+    if not words or len(words) > MOST_WORDS or "@" in said or _FORMER.match(said):
         return NOT_FOUND
     short = _without_legal_form(words)
     found = _known(" ".join(short))
@@ -51,6 +54,8 @@ def find_company(name: str | None) -> tuple[str | None, MatchKind]:
     found = _known_part(said, short)
     if found.code:
         return found
+    if len(_known_pieces(said) - {None}) > 1 or _is_generic(fold(_BRACKETS.sub(" ", said)).split()):
+        return NOT_FOUND
     return Found("-".join(short), MatchKind.EXACT if short == words else MatchKind.ALIAS)
 
 
@@ -63,22 +68,34 @@ def ml_of(code: str | None) -> MlCentrality | None:
 
 def _known_part(said: str, short: list[str]) -> Found:
     """Return the known employer that the text names beside legal forms, places, divisions and its other names."""
-    found = _known(" ".join(_without(short, _behind("group-word"))))
+    found = _known(" ".join(_without(short, _behind("holding"))))
     found = found if found.code else _division(short)
-    found = found if found.code else _brands().find(" ".join(short))
+    found = found if found.code else _slip(short)
     if found.code:
         return Found(found.code, min(found.match, MatchKind.ALIAS))
     outside = _known(" ".join(_without_legal_form(fold(_ASIDE.sub(" ", said)).split())))
     if outside.code:
         return Found(outside.code, MatchKind.ALIAS)
-    pieces = [" ".join(_without_legal_form(fold(piece).split())) for piece in _PIECES.split(said)]
-    codes = {_known(piece).code for piece in pieces if piece and piece not in _places()}
+    codes = _known_pieces(said)
     code = codes.pop() if len(codes) == 1 else None
     return Found(code, MatchKind.ALIAS) if code else NOT_FOUND
 
 
+def _known_pieces(said: str) -> set[str | None]:
+    """Return the codes of what stands between commas, brackets and arrows, with None for a piece that is not known."""
+    pieces = [" ".join(_without_legal_form(fold(piece).split())) for piece in _PIECES.split(said)]
+    return {_known(piece).code for piece in pieces if piece and piece not in _places()}
+
+
+def _slip(words: list[str]) -> Found:
+    """Return the known employer whose name is a slip of the fingers away, unless that is an ordinary word."""
+    found = _brands().find(" ".join(words))
+    is_word = found.code and load_terms("company")[found.code].extra["common"]
+    return NOT_FOUND if found.match is MatchKind.FUZZY and is_word else found
+
+
 def _division(words: list[str]) -> Found:
-    """Return the known employer of a part of it ("Intel Technology India"), unless its name is an ordinary word."""
+    """Return the known employer of a part of it or the group, unless its name is an ordinary word ("Compass Group")."""
     bare = _without(words, _behind("group-word", "division"))
     found = _known(" ".join(_without_legal_form(bare))) if bare != words else NOT_FOUND
     return NOT_FOUND if not found.code or load_terms("company")[found.code].extra["common"] else found

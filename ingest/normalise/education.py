@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ingest.normalise.text import CACHED_STRINGS, NOT_FOUND, Found, Lookup, fold
@@ -39,7 +39,16 @@ def _any_of(words: str) -> re.Pattern[str]:
 _UNFINISHED = _any_of("unfinished")
 _CANDIDATES = _any_of("doctoral-candidate")
 _NO_DEGREE = _any_of("no-degree")
-_YEAR = re.compile(r"\b\d(?:st|nd|rd|th) year\b")
+_UNFINISHED_UNSPACED = re.compile(
+    fold("在读|在讀|在学|在籍|肄业|肄業|中退|見込|候選|候选|未完成|休学|재학|휴학|중퇴|수료|재적|예정").replace(
+        " ", "|"
+    )
+)
+_YEAR = re.compile(r"\b\d(?:st|nd|rd|th) (?:year|yr)\b")
+_PARTS = re.compile(r"[/,;+&|]|\band\b", re.IGNORECASE)
+_UNSPACED = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
+"""Hangul (as folding takes it apart), kana and Chinese characters."""
+
 _STUDIES = re.compile(r"\b(?:college|university|uni)\b")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]{1,4}\.){1,3}(?:[A-Za-z]{1,5}\b\.?)?")
 _SPACED = re.compile(r"\b(b|m|d|ph|b a|m a) (tech|sc|com|comm|eng|ed|phil|arch|stat|e|s|a|d|ca|ba)\b")
@@ -67,8 +76,8 @@ def find_degree(text: str) -> tuple[EducationLevel | None, MatchKind]:
     folded = _NO_DEGREE.sub(" ", _fold_degree(text))
     whole = _degrees.find(text)
     whole = whole if whole.code else _degrees.find(folded)
-    levels = {EducationLevel(whole.code)} if whole.code else set(_named_degrees(folded))
-    finished = not (_UNFINISHED.search(folded) or _YEAR.search(folded))
+    levels = {EducationLevel(whole.code)} if whole.code else set(_named_degrees(text, folded))
+    finished = not (_UNFINISHED.search(folded) or _YEAR.search(folded) or _UNFINISHED_UNSPACED.search(folded))
     if not finished:
         levels |= {EducationLevel.DOCTORATE} if _CANDIDATES.search(folded) else set()
         levels |= {EducationLevel.BACHELOR} if _STUDIES.search(folded) else set()
@@ -131,15 +140,34 @@ def _fold_degree(text: str) -> str:
     return _spell_out(_SPACED.sub(r"\1\2", fold(undotted)))
 
 
-def _named_degrees(folded: str) -> Iterable[EducationLevel]:
-    words = folded.split()
-    for name, found in _degrees.scan(folded):
-        if found.code and (len(name) > _LONGEST_AMBIGUOUS or _stands_as_degree(name, words)):
+def _named_degrees(text: str, folded: str) -> Iterable[EducationLevel]:
+    dotted = {fold(written.replace(".", "")) for written in _DOTTED.findall(text)}
+    parts = [_fold_degree(part) for part in _PARTS.split(text)]
+    for name, found in (*_degrees.scan(folded), *_names_unspaced(folded)):
+        is_clear = len(name) > _LONGEST_AMBIGUOUS or not name.isascii() or name in dotted
+        if found.code and (is_clear or _stands_as_degree(name, folded.split(), parts)):
             yield EducationLevel(found.code)
 
 
-def _stands_as_degree(name: str, words: list[str]) -> bool:
-    """Tell whether a name of two letters is meant as a degree: it comes first, or before "in"."""
+def _names_unspaced(folded: str) -> Iterable[tuple[str, Found]]:
+    """Yield the degrees in a text of a script without spaces, the longest first: a graduate school is no university."""
+    if folded.isascii():
+        return
+    for name in _unspaced_names():
+        if name in folded:
+            folded = folded.replace(name, " ")
+            yield name, _degrees.names[name]
+
+
+@cache
+def _unspaced_names() -> list[str]:
+    return sorted(filter(_UNSPACED.match, _degrees.names), key=len, reverse=True)
+
+
+def _stands_as_degree(name: str, words: list[str], parts: list[str]) -> bool:
+    """Tell whether a name of two letters is meant as a degree: it comes first, or before "in" or a subject."""
     at = words.index(name) if name in words else -1
     after = words[at + 1] if 0 <= at < len(words) - 1 else ""
-    return at == 0 or after in ("in", "degree", "or", "and") or {len(word) for word in words} == {_LONGEST_AMBIGUOUS}
+    before_subject = any(part.startswith(f"{name} ") and not part[-1].isdigit() for part in parts)
+    alone = {len(word) for word in words} == {_LONGEST_AMBIGUOUS}
+    return at == 0 or after in ("in", "degree", "or", "and") or before_subject or alone

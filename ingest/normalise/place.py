@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ingest.normalise.gazetteer import Kind, Spot, closest_spot, spots_of
-from ingest.normalise.reading import common, merge, read
+from ingest.normalise.reading import WITH_STATES, common, merge, read
 from ingest.normalise.text import CACHED_STRINGS, fold
 from schema import event
 from schema.places import metros
@@ -117,8 +117,8 @@ def _resolve(text: str, known: Spot | None) -> Spot | None:
     if folded in _words("nowhere"):
         return None
     whole = _meanings(folded, known)
-    if whole:
-        return read([whole], after_town=False)
+    if whole and (spot := read([whole], after_town=False)):
+        return spot
     alternatives = [part for part in _ALTERNATIVES.split(_SLASHED.sub(", ", text)) if part.strip()][:MAX_NAMES]
     spots = [_resolve_one(part, known) for part in alternatives]
     found = [spot for spot in spots if spot]
@@ -133,10 +133,12 @@ def _resolve(text: str, known: Spot | None) -> Spot | None:
 
 
 def _coded(text: str) -> Spot | None:
-    """Return what an ISO code means; two letters that are a metro to everybody (LA) are no code."""
+    """Return what an ISO code means; two letters that are a metro (LA) or a state of the US or Canada (MA) are none."""
     if not _CODE.fullmatch(text):
         return None
     spots = spots_of(fold(text))
+    if any(spot.letters and spot.kind is Kind.REGION and spot.country in WITH_STATES for spot in spots):
+        return None
     kind = Kind.REGION if "-" in text else Kind.COUNTRY
     coded = [spot for spot in spots if spot.kind is kind and spot.match is MatchKind.EXACT]
     return coded[0] if coded and not any(spot.kind is Kind.METRO for spot in spots) else None
@@ -144,8 +146,8 @@ def _coded(text: str) -> Spot | None:
 
 def _resolve_one(text: str, known: Spot | None) -> Spot | None:
     whole = _meanings(fold(text), known)
-    if whole:
-        return read([whole], after_town=False)
+    if whole and (spot := read([whole], after_town=False)):
+        return spot
     names: list[tuple[Spot, ...]] = []
     unknown = False
     for segment in _SEPARATORS.split(_STATES.sub(_first_state, text.rstrip()))[:MAX_SEGMENTS]:

@@ -98,7 +98,9 @@ class Lookup:
             return NOT_FOUND
         others = self._names_near(name[0], len(name))
         near = process.extract(name, others, scorer=OSA.normalized_similarity, score_cutoff=FUZZY_SIMILARITY, limit=5)
-        alike = [other for other, _, _ in near if _digits(other) == _digits(name)]
+        alike = [
+            other for other, _, _ in near if _digits(other) == _digits(name) and _differ_in_long_words(other, name)
+        ]
         codes = {self.names[other].code for other in alike}
         # Two terms within reach: which was meant is not known.
         return Found(codes.pop(), MatchKind.FUZZY) if len(codes) == 1 else NOT_FOUND
@@ -136,6 +138,17 @@ def longest_by_first_word(names: Iterable[str]) -> dict[str, int]:
         first = name.partition(" ")[0]
         longest[first] = max(longest.get(first, 0), name.count(" ") + 1)
     return longest
+
+
+def _differ_in_long_words(a: str, b: str) -> bool:
+    """Tell whether a slip in a short word only swaps letters: Axos Bank is not Axis Bank, nor AB Harvard AM Harvard."""
+    words, others = a.split(), b.split()
+    if len(words) != len(others):
+        return True
+    return all(
+        max(len(word), len(other)) >= SHORTEST_FUZZY - 1 or sorted(word) == sorted(other)
+        for word, other in zip(words, others, strict=True)
+    )
 
 
 def _digits(text: str) -> str:
