@@ -22,6 +22,7 @@ _ASIDE = re.compile(
 """Figures that are no amounts: forms of contract (1099 unless it is for a period), pension plans, the usual hours."""
 
 _CRORE_AND_LAKH = re.compile(r"(\d+)\s*(?:crores?|crs?)\s*(?:and\s*)?(\d+(?:\.\d+)?)\s*(?:lakhs?|lacs?|l)\b")
+_HUNDRED_MILLIONS = re.compile(r"(\d+)\s*[億亿억]\s*(\d[\d,]*)\s*(千万|천만|[万萬만])")
 _PREFIXED = re.compile(r"\b(bi|semi)[- ](?=\w)")
 _OR_MORE = re.compile(r"\S\+(?=\s*(?:$|/|per\b|pa\b|a\b|p\.))")
 _DASHES = str.maketrans("‐‑‒–—―−〜∼", "-" * 7 + "~" * 2)
@@ -46,6 +47,8 @@ def _token() -> re.Pattern[str]:
 def read_amount(text: str) -> Stated:
     """Return what the text states. Raises NotAnAmount with the reason where it is not one amount or one range."""
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_DASHES).strip()
+    if not plain.isascii():
+        plain = _HUNDRED_MILLIONS.sub(_add_myriads, "".join(map(_blank_emoji, plain))).strip()
     if _SCIENTIFIC.fullmatch(plain):
         return Stated(float(plain), float(plain))
     if plain.lstrip("$€£¥₹ ").startswith("-"):
@@ -61,6 +64,17 @@ def read_amount(text: str) -> Stated:
             raise NotAnAmount(f"{token!r} is not understood")
     _read_tokens(reader, [(kind, token) for kind, token in tokens if kind != "blank"])
     return reader.stated()
+
+
+def _blank_emoji(character: str) -> str:
+    is_emoji = unicodedata.category(character) in ("So", "Sk", "Mn", "Cf") and character > "\u2000"
+    return " " if is_emoji and character not in signs() else character
+
+
+def _add_myriads(found: re.Match[str]) -> str:
+    """Return `1億2千万` as one number of myriads."""
+    thousands = 1_000 if len(found[3]) > 1 else 1
+    return f"{int(found[1]) * 10_000 + int(found[2].replace(',', '')) * thousands}万"
 
 
 def _read_tokens(reader: Reader, tokens: list[tuple[str, str]]) -> None:

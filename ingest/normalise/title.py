@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 from ingest.normalise.text import CACHED_STRINGS, Lookup, fold
 from ingest.normalise.title_level import read_grade, read_level
-from ingest.normalise.title_words import CRAFTS, UNKNOWN, Segments, join_initials, merge_words, read_phrase, split_title
+from ingest.normalise.title_words import (
+    CRAFTS,
+    UNKNOWN,
+    Segments,
+    join_initials,
+    merge_words,
+    read_phrase,
+    space_words,
+    split_title,
+)
 from schema.terms import FOLDER, load_terms
 from schema.vocabulary import Level, MatchKind
 
@@ -49,7 +58,7 @@ _LEVELS_OF_ANY_TRADE = frozenset((Level.INTERN, Level.ENTRY, Level.MID, Level.SE
 @lru_cache(CACHED_STRINGS)
 def read_title(text: str) -> ReadTitle:
     """Return what a job title says. A title that is not understood has the role `other` with match NONE."""
-    text = join_initials(text)
+    text = space_words(join_initials(text))
     segments = split_title(text)
     tokens = tuple(merge_words(tuple(word for piece in segment for word in piece.reads)) for segment in segments)
     role, match = _role_of(text, segments, tokens)

@@ -61,6 +61,12 @@ _LEVEL_DE = re.compile(
 )
 """A data engineer by the initials that in other titles are a preposition or a country."""
 
+_EM = re.compile(r"^\s*EM(?=\s*(?:$|[,|:(–—-]))|(?<=[Ss]r )EM\b|(?<=[Ss]enior )EM\b")
+"""An engineering manager by the initials that in Portuguese are a preposition."""
+
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+"""Kana, Chinese characters and Hangul."""
+
 _BOUNDARY = re.compile(r"\s[-–—~]|[-–—~]\s|[,;:|()\[\]{}•\n\t]")
 _STUCK_NUMERAL = re.compile(r"\b(sde|swe|mle|s?mts|ds|engineer|scientist|developer|analyst)(i{1,3}|iv|v|[1-5])\b")
 
@@ -72,12 +78,26 @@ def join_initials(text: str) -> str:
 
 def split_title(text: str) -> Segments:
     """Return the pieces of each segment of a title: segments are parted by commas, brackets and spaced dashes."""
-    text = _LEVEL_DE.sub(r"\1data eng", _EMPLOYER.sub(" ", text))
+    text = _EM.sub("engineering manager", _LEVEL_DE.sub(r"\1data eng", _EMPLOYER.sub(" ", text)))
     if " d" in text:
         text = _POLISH_FOR.sub("", text)
     if not is_plain(text):
         text = _FEMININE.sub("", _GENDERS.sub(" ", text))
     return [segment for part in _BOUNDARY.split(text.replace("/", " or ")) for segment in _segments_of(part)]
+
+
+def space_words(text: str) -> str:
+    """Return a text with spaces around its words of scripts that have none ("シニアデータサイエンティスト")."""
+    if text.isascii() or not _UNSPACED.search(text):
+        return text
+    return " ".join(_unspaced_words().sub(r" \g<0> ", text).split())
+
+
+@cache
+def _unspaced_words() -> re.Pattern[str]:
+    terms = [*load_terms("title_word").values(), *load_terms("specialization").values()]
+    names = {name for term in terms for name in term.aliases if _UNSPACED.match(name)}
+    return re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
 
 
 @lru_cache(CACHED_STRINGS)

@@ -34,6 +34,7 @@ def test_jpmorgan_in_its_eleven_spellings_is_one_employer(name: str) -> None:
     ("name", "code"),
     [
         ("Google LLC", "google"),
+        ("株式会社メルカリ", "mercari"),
         ("Alphabet Inc.", "google"),
         ("Google DeepMind", "google"),
         ("Google India Pvt. Ltd.", "google"),
@@ -66,6 +67,9 @@ def test_legal_forms_places_divisions_and_spellings_lead_to_the_employer(name: s
     ("name", "code"),
     [
         ("Apple Bank", "apple-bank"),
+        ("Compass Group", "compass-group"),
+        ("Axos Bank", "axos-bank"),
+        ("Discovery", "discovery"),
         ("Target Solutions", "target-solutions"),
         ("Block.one", "block-one"),
         ("Siemens Energy", "siemens-energy"),
@@ -103,6 +107,10 @@ def test_an_unknown_employer_has_its_name_without_the_legal_form(name: str, code
     [
         None,
         "",
+        "ex-Google",
+        "Google, Meta",
+        "Google → Meta",
+        "seed-stage startup (YC W22)",
         "-",
         "n/a",
         "confidential",

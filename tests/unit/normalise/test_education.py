@@ -11,6 +11,8 @@ from schema.vocabulary import EducationLevel, MatchKind
     ("typed", "degree"),
     [
         ("M.Tech", "master"),
+        ("BS Math / MS Stats", "master"),
+        ("大学院修士課程修了", "master"),
         ("B.E. (CSE)", "bachelor"),
         ("BS/MS", "master"),
         ("MS in CS", "master"),
@@ -49,6 +51,10 @@ def test_a_degree_has_its_level(typed: str, degree: str | None) -> None:
     ("typed", "degree"),
     [
         ("PhD student", "master"),
+        ("博士在读", "master"),
+        ("大学中退", "secondary"),
+        ("석사 재학", "bachelor"),
+        ("Mestranda em IA", "bachelor"),
         ("PhD (ABD)", "master"),
         ("Doktorand", "master"),
         ("Master's, PhD in progress", "master"),

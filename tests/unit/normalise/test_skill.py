@@ -20,7 +20,7 @@ from schema.vocabulary import MatchKind
         ("5+ years of Python", ("python",)),
         ("Strong communication skills", ("communication",)),
         ("k8s", ("kubernetes",)),
-        ("C/C++", ("cpp",)),
+        ("C/C++", ("c", "cpp")),
         ("C", ("c",)),
         ("R", ("r",)),
         ("CI/CD", ("ci-cd",)),
