@@ -21,6 +21,8 @@ DRAIN_SECONDS = 2  # for open requests and sockets, before they are cut
 
 SWITCH_SECONDS = 0.001
 """How long a thread that computes may keep the event loop waiting each time that this comes back from the kernel."""
+GARBAGE_OBJECTS = 20_000
+"""How many objects are made before cycles among them are looked for: a large answer has thousands, and no cycle."""
 
 
 def serve(environ: Mapping[str, str]) -> None:
@@ -32,6 +34,7 @@ def serve(environ: Mapping[str, str]) -> None:
     app = create_app(settings, kafka)
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.freeze()  # the schema and the vocabularies stay for ever: to look through them again and again makes pauses
+    gc.set_threshold(GARBAGE_OBJECTS)
     uvicorn.run(
         app,
         http=BoundedHTTPProtocol,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 
 from schema import places
@@ -23,6 +23,9 @@ SUBJECTS = {
 }
 """The dimensions whose words are a CSV in schema/terms."""
 
+WORDS_KEPT = 16_384
+"""Companies come with the data, and there may be any number of them."""
+
 PLACES = (Dimension.METRO, Dimension.REGION, Dimension.COUNTRY)
 
 
@@ -36,6 +39,7 @@ class Word:
     parent: tuple[Dimension, str] | None = None
 
 
+@lru_cache(WORDS_KEPT)
 def word_of(dimension: Dimension, code: str) -> Word:
     """Return the word for a code; a code that no vocabulary knows is its own label."""
     if subject := SUBJECTS.get(dimension):

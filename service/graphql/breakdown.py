@@ -56,14 +56,21 @@ class BreakdownEdge:
 class BreakdownConnection:
     """A page of groups, as Relay's cursor connections specify."""
 
-    edges: list[BreakdownEdge] = strawberry.field(description="The groups with their cursors.")
+    groups: strawberry.Private[list[figures.Group]]
+    node_of: strawberry.Private[Callable[[figures.Group], BreakdownGroup]]
+
+    @resolved
+    def edges(self) -> list[BreakdownEdge]:
+        """The groups with their cursors."""
+        return [BreakdownEdge(cursor=pages.cursor_of(group.values), node=self.node_of(group)) for group in self.groups]
+
     page_info: pages.PageInfo = strawberry.field(description="Where the page stands.")
     total_count: int = strawberry.field(description="Number of groups on all pages.")
 
     @resolved
     def nodes(self) -> list[BreakdownGroup]:
         """The groups without their cursors."""
-        return [edge.node for edge in self.edges]
+        return [self.node_of(group) for group in self.groups]
 
 
 def connection(
@@ -75,14 +82,11 @@ def connection(
 ) -> BreakdownConnection:
     """Return a page of groups. Raises ClientError for a page size or a cursor that cannot be."""
     page, page_info = pages.cut([group.values for group in groups], first, after)
-    edges = [
-        BreakdownEdge(
-            cursor=pages.cursor_of(group.values),
-            node=BreakdownGroup(keys=_keys(group, by), cohort=cohort_of(group.cohort)),
-        )
-        for group in groups[page]
-    ]
-    return BreakdownConnection(edges=edges, page_info=page_info, total_count=len(groups))
+
+    def node_of(group: figures.Group) -> BreakdownGroup:
+        return BreakdownGroup(keys=_keys(group, by), cohort=cohort_of(group.cohort))
+
+    return BreakdownConnection(groups=groups[page], node_of=node_of, page_info=page_info, total_count=len(groups))
 
 
 def _keys(group: figures.Group, by: tuple[Dimension, ...]) -> list[Term]:

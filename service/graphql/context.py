@@ -18,6 +18,7 @@ from service.figures.privacy import Policy
 from service.figures.snapshot import Snapshot
 from service.graphql.errors import ClientError
 from service.graphql.limits import DEFAULTS, Limits
+from service.graphql.turns import INLINE_ROWS, INLINE_SECONDS, Turns
 from service.ingestion import Ingestion
 from service.publisher import Publisher
 from service.rates import Rates, client_at
@@ -26,11 +27,6 @@ T = TypeVar("T")
 
 POLICY = "paygauge-policy"
 """The header, or parameter of a socket, by which a client asks for another privacy policy than the server's."""
-
-INLINE_ROWS = 20_000
-"""Work on fewer rows takes about a millisecond, less than the way to a thread and back under load."""
-INLINE_SECONDS = 0.005
-"""An operation that spent this on the event loop works in threads from there on: many small pieces hold it up too."""
 
 
 @dataclass
@@ -51,9 +47,12 @@ class Context:
     limits: Limits = DEFAULTS
     connection_params: dict[str, Any] | None = None
     """What a client sent when it opened a socket: browsers cannot send headers there."""
+    turns: Turns | None = None
+    """Those of an operation that does one thing after the other; None: graphql-core does several at a time."""
 
     def __post_init__(self) -> None:
         self._spent_inline = 0.0
+        self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def renewed(self) -> "Context":
         """Return the context of another operation on the same socket: it sees the snapshot of now.
@@ -103,6 +102,9 @@ class Context:
 
     async def compute(self, rows: int, work: Callable[[], T]) -> T:
         """Return what `work` over this many rows returns, off the event loop where that pays."""
+        if self.turns:
+            await self.turns.may_compute(rows)
+            return work()
         if rows >= INLINE_ROWS or self._spent_inline >= INLINE_SECONDS:
             return await asyncio.get_running_loop().run_in_executor(self.executor, work)
         started = time.perf_counter()
@@ -117,7 +119,18 @@ class Context:
         known = snapshot.recall(key)
         if known is not None:
             return cast("T", known)
-        return await self.compute(len(cohort), lambda: snapshot.remember(key, work()))
+
+        def remembered() -> T:
+            return snapshot.remember(key, work())
+
+        if self.turns:
+            return await self.compute(len(cohort), remembered)
+        this = (snapshot.version, *key)
+        task = self._under_way.get(this)
+        if task is None:  # fields that need the same are executed at the same time
+            task = self._under_way[this] = asyncio.ensure_future(self.compute(len(cohort), remembered))
+            task.add_done_callback(lambda _: self._under_way.pop(this))
+        return cast("T", await task)
 
 
 def context_of(connection: HTTPConnection, snapshot: Snapshot, policy: Policy) -> Context:

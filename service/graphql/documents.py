@@ -57,7 +57,7 @@ class Invalid(Exception):
         self.errors = list(errors)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One operation of a document that may be executed."""
 

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import orjson
-import strawberry
 from graphql import ExecutionResult, OperationType, execute
 from strawberry.execution import optimized_is_awaitable
 
@@ -14,10 +15,12 @@ from service.graphql.answers import Answer
 from service.graphql.context import Context
 from service.graphql.documents import Operation, apart
 from service.graphql.errors import ClientError, shown
+from service.graphql.schema import Schema
+from service.graphql.turns import Turns
 
 
 async def run(
-    schema: strawberry.Schema, operation: Operation, variables: Mapping[str, Any], context: Context, cost: int
+    schema: Schema, operation: Operation, variables: Mapping[str, Any], context: Context, cost: int
 ) -> Answer:
     """Return the answer of a query or mutation; a lasting one where the operation is pure and nothing went wrong."""
     limits = context.limits
@@ -43,8 +46,14 @@ async def run(
 
 
 async def _result(
-    schema: strawberry.Schema, operation: Operation, variables: Mapping[str, Any], context: Context
+    schema: Schema, operation: Operation, variables: Mapping[str, Any], context: Context
 ) -> ExecutionResult:
+    query = schema.queries.compiled(operation)
+    if query:
+        turns = Turns()
+        with suppress(Exception):  # graphql-core meets it again, and says where
+            started = query.start(variables, replace(context, turns=turns))
+            return ExecutionResult(await turns.finish(started, context.executor))
     work = partial(
         execute,
         schema._schema,  # Strawberry's own way adds its extensions, of which this needs none

@@ -1,6 +1,5 @@
 """Trends as clients see them: points in time, the index at constant mix, growth."""
 
-import asyncio
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -118,7 +117,6 @@ class Trend:
     interval: strawberry.Private[figures.Interval]
     of: strawberry.Private[Measure]
     basis: strawberry.Private[Basis]
-    task: strawberry.Private[asyncio.Future[figures.AdjustedTrend] | None] = None
 
     @resolved
     async def points(self, info: Info) -> list[TrendPoint]:
@@ -156,16 +154,13 @@ class Trend:
         return Forecast(refused=found.refused, points=points, backtest=backtest, method=found.method)
 
     async def adjust(self, info: Info) -> figures.AdjustedTrend:
-        """Return the regression behind the index, made once for all points that ask for it at a time."""
-        if self.task is None:
-            policy = info.context.policy
-            work = info.context.figure(
-                self.cohort,
-                ("trend", self.interval, self.of, self.basis),
-                lambda: figures.AdjustedTrend(self.cohort, self.interval, self.of, self.basis, policy),
-            )
-            self.task = asyncio.ensure_future(work)
-        return await self.task
+        """Return the regression behind the index, made once a snapshot."""
+        policy = info.context.policy
+        return await info.context.figure(
+            self.cohort,
+            ("trend", self.interval, self.of, self.basis),
+            lambda: figures.AdjustedTrend(self.cohort, self.interval, self.of, self.basis, policy),
+        )
 
 
 def _band(point: Ahead) -> dict[str, float]:

@@ -1,0 +1,77 @@
+"""An operation begins on the event loop, and goes on in threads, where others get their turn."""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from service.graphql import turns as module
+from service.graphql.turns import INLINE_ROWS, Turns, Waits
+
+
+async def threads_of(turns: Turns, rows: list[int]) -> list[int]:
+    found = []
+    for count in rows:
+        await turns.may_compute(count)
+        found.append(threading.get_ident())
+    return found
+
+
+def finish(turns: Turns, operation: Any) -> Any:
+    async def done() -> Any:
+        with ThreadPoolExecutor(1) as executor:
+            return await turns.finish(operation, executor)
+
+    return asyncio.run(done())
+
+
+def test_little_is_computed_on_the_event_loop_and_much_in_a_thread_as_is_all_that_follows() -> None:
+    turns = Turns()
+    small, large, after = finish(turns, threads_of(turns, [1, INLINE_ROWS, 1]))
+    assert small == threading.get_ident()
+    assert large == after != small
+
+
+def test_who_has_computed_for_long_waits_behind_who_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TURN_SECONDS", 0.0)
+    told: list[str] = []
+
+    async def say(turns: Turns, name: str) -> None:
+        for _ in range(3):
+            await turns.may_compute(INLINE_ROWS)
+            told.append(name)
+
+    async def both() -> None:
+        with ThreadPoolExecutor(1) as executor:
+            operations = [(turns, say(turns, name)) for name in "ab" if (turns := Turns())]
+            await asyncio.gather(*(turns.finish(operation, executor) for turns, operation in operations))
+
+    asyncio.run(both())
+    assert told != sorted(told)
+
+
+def test_an_operation_that_waits_for_something_else_is_ended() -> None:
+    async def wait() -> None:
+        await asyncio.sleep(0)
+        await asyncio.get_running_loop().create_future()
+
+    operation = wait()
+
+    async def future() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    operation.close()
+    with pytest.raises(Waits):
+        finish(Turns(), future())
+
+
+def test_an_error_is_that_of_the_operation() -> None:
+    async def fail(turns: Turns) -> None:
+        await turns.may_compute(INLINE_ROWS)
+        raise ValueError("seen")
+
+    turns = Turns()
+    with pytest.raises(ValueError, match="seen"):
+        finish(turns, fail(turns))
