@@ -78,11 +78,7 @@ def _one_of(cohort: Cohort, dimension: Dimension, codes: Collection[int]) -> One
 
 
 def _carried_by_all(cohort: Cohort, dimension: Dimension) -> set[int]:
-    found = []
-    for part in cohort.parts:
-        first, held = part.row(0), part.index.bitmaps(dimension).items()
-        found.append({code for code, carrying in held if first in carrying and part.bitmap.issubset(carrying)})
-    return set.intersection(*found)
+    return set.intersection(*(set(part.carried(dimension)) for part in cohort.parts))
 
 
 def _spans(ends: dict[Dimension, tuple[int, int]]) -> Iterator[Condition]:

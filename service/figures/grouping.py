@@ -16,6 +16,7 @@ from pyroaring import BitMap
 
 from service.figures.bitmaps import Rows, cut, rows_of
 from service.figures.counting import count_by_block, middles_of, place_of
+from service.figures.dimensions import Dimension
 from service.figures.extremes import LARGE, Extremes, extremes_by_code, extremes_of
 from service.figures.index import Index
 
@@ -40,6 +41,9 @@ class Grouping(Protocol):
     def extremes(self, index: Index, code: int) -> Extremes:
         """Return the extremes over the rows of a code that has fewer than LARGE, which are rows of the index."""
 
+    def carried_by_first(self, index: Index, dimension: Dimension, code: int) -> list[int]:
+        """Return the values of a dimension that the first row of a code carries, which is a row of the index."""
+
 
 class CodeGrouping:
     """Rows by their codes, one each, below a `count` that is not very large: those in a column, or by a table of it."""
@@ -51,6 +55,7 @@ class CodeGrouping:
         self._codes, self._before = count_by_block(column, table, rows, count, self._size)
         self._counts: list[int] = self._before[-1].tolist()
         self._extremes: Extremes | None = None
+        self._carried: dict[Dimension, dict[int, list[int]]] = {}
 
     @property
     def counts(self) -> dict[int, int]:
@@ -84,6 +89,15 @@ class CodeGrouping:
             small = np.flatnonzero((counts < LARGE)[self._codes])
             self._extremes = extremes_by_code(index, self._codes[small], self._rows[small], len(counts))
         return self._extremes[:, :, code]
+
+    def carried_by_first(self, index: Index, dimension: Dimension, code: int) -> list[int]:
+        """Return the values of a dimension that the first row of a code carries, which is a row of the index."""
+        if dimension not in self._carried:
+            # of all codes at once: a value's bitmap is cut once, and not looked into for each
+            self._carried[dimension] = values_by_row(
+                index.bitmaps(dimension), [self.row(each, 0) for each in self.counts]
+            )
+        return self._carried[dimension].get(self.row(code, 0), [])
 
 
 class BitmapGrouping:
@@ -120,3 +134,18 @@ class BitmapGrouping:
     def extremes(self, index: Index, code: int) -> Extremes:
         """Return the extremes over the rows of a code that has fewer than LARGE, which are rows of the index."""
         return extremes_of(index, self.rows(code))
+
+    def carried_by_first(self, index: Index, dimension: Dimension, code: int) -> list[int]:
+        """Return the values of a dimension that the first row of a code carries, which is a row of the index."""
+        first = self.row(code, 0)
+        return values_by_row(index.bitmaps(dimension), [first]).get(first, [])
+
+
+def values_by_row(values: Mapping[int, BitMap], rows: list[int]) -> dict[int, list[int]]:
+    """Return the values whose bitmaps have each of some rows."""
+    found: dict[int, list[int]] = {}
+    wanted = BitMap(rows)
+    for code, held in values.items():
+        for row in wanted & held:
+            found.setdefault(row, []).append(code)
+    return found

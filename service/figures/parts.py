@@ -47,6 +47,16 @@ class Part:
         """Return the lowest and the highest code of each column, of fewer than LARGE rows."""
         return extremes_of(self.index, self.rows)
 
+    def carried(self, dimension: Dimension) -> list[int]:
+        """Return the values of a dimension that all rows carry, of at least one row."""
+        held = self.index.bitmaps(dimension)
+        candidates = self._carried_by_first(dimension)
+        return [code for code in candidates if self.count <= len(held[code]) and self.bitmap.issubset(held[code])]
+
+    def _carried_by_first(self, dimension: Dimension) -> list[int]:
+        first = self.row(0)
+        return [code for code, rows in self.index.bitmaps(dimension).items() if first in rows]
+
     def counts(self, dimension: Dimension) -> dict[int, int]:
         """Return how many rows carry each known value of a dimension that occurs."""
         if self._best_by_bitmaps(dimension):
@@ -137,3 +147,6 @@ class Group(Part):
     def extremes(self) -> Extremes:
         """Return the lowest and the highest code of each column, of fewer than LARGE rows."""
         return self._grouping.extremes(self.index, self._code)
+
+    def _carried_by_first(self, dimension: Dimension) -> list[int]:
+        return self._grouping.carried_by_first(self.index, dimension, self._code)
