@@ -49,6 +49,8 @@ class Context:
     """What a client sent when it opened a socket: browsers cannot send headers there."""
     turns: Turns | None = None
     """Those of an operation that does one thing after the other; None: graphql-core does several at a time."""
+    timeout: asyncio.Timeout | None = None
+    """Of what is executed for a stream now; nothing of it runs while the stream waits."""
 
     def __post_init__(self) -> None:
         self._spent_inline = 0.0
@@ -99,6 +101,16 @@ class Context:
     def _sent(self, header: str) -> str | None:
         given = {name.lower(): value for name, value in (self.connection_params or {}).items()}.get(header)
         return given if isinstance(given, str) else self.request.headers.get(header)
+
+    def begin(self) -> None:
+        """Count the time of execution from now on, where this is a stream's."""
+        if self.timeout:
+            self.timeout.reschedule(asyncio.get_running_loop().time() + self.limits.execution_seconds)
+
+    def rest(self) -> None:
+        """Count no time while a stream waits."""
+        if self.timeout:
+            self.timeout.reschedule(None)
 
     async def compute(self, rows: int, work: Callable[[], T]) -> T:
         """Return what `work` over this many rows returns, off the event loop where that pays."""

@@ -24,7 +24,8 @@ from graphql.validation import MaxIntrospectionDepthRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from service.graphql.errors import ClientError
-from service.graphql.limits import Limits, check, check_cost, check_nesting, cost_of, lengths_in
+from service.graphql.limits import Limits, check, check_cost, check_nesting
+from service.graphql.weights import cost_of, lengths_in
 
 T = TypeVar("T")
 

@@ -14,7 +14,8 @@ from strawberry.execution import optimized_is_awaitable
 from service.graphql.answers import Answer
 from service.graphql.context import Context
 from service.graphql.documents import Operation, apart
-from service.graphql.errors import ClientError, shown
+from service.graphql.errors import shown
+from service.graphql.limits import too_long
 from service.graphql.schema import Schema
 from service.graphql.turns import Turns
 
@@ -31,9 +32,7 @@ async def run(
         async with asyncio.timeout(seconds):
             result = await _result(schema, operation, variables, context)
     except TimeoutError:
-        message = f"The answer took over {limits.execution_seconds:g} seconds: ask for less at a time."
-        error = ClientError("TIMEOUT", message)
-        return Answer(orjson.dumps({"errors": [error.formatted], "extensions": extensions}), status=503)
+        return Answer(orjson.dumps({"errors": [too_long(limits).formatted], "extensions": extensions}), status=503)
     body: dict[str, Any] = {"data": result.data, "extensions": extensions}
     if not result.errors:
         return Answer(orjson.dumps(body), lasting=operation.pure)

@@ -1,11 +1,12 @@
 """The schema that the server and the contracts are made from, and what every operation passes through."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import aclosing, suppress
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationType
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StreamResult
@@ -18,7 +19,7 @@ from service.graphql.context import Context
 from service.graphql.documents import Documents, Invalid
 from service.graphql.errors import shown
 from service.graphql.executor import PlainExecutor
-from service.graphql.limits import COST_OF_A_TOKEN
+from service.graphql.limits import COST_OF_A_TOKEN, too_long
 from service.graphql.root import Mutation, Query
 from service.graphql.subscriptions import Subscription
 from service.metrics import GRAPHQL_ERRORS
@@ -62,15 +63,34 @@ class Schema(strawberry.Schema):
         async with aclosing(results):
             try:
                 prepared = await self.documents.prepared_apart(query, context.limits)
-                cost = prepared.cost(prepared.operation(name), variables)
+                operation = prepared.operation(name)
+                cost = prepared.cost(operation, variables)
                 await context.charge(1 + cost / COST_OF_A_TOKEN)
             except Invalid as invalid:
                 yield PreExecutionError(data=None, errors=[shown(error) for error in invalid.errors])
             except GraphQLError as error:
                 yield PreExecutionError(data=None, errors=[shown(error)])
             else:
-                async for result in results:
+                # a mutation that is cut off may have been sent; a subscription says itself when it works
+                at_once = operation.kind is OperationType.QUERY
+                async for result in _in_time(results, context, at_once=at_once):
                     yield result
+
+
+async def _in_time(results: StreamResult, context: Context, *, at_once: bool) -> StreamResult:
+    """Yield results for as long as each is executed in its time, and else an error as the last of them."""
+    while True:
+        try:
+            async with asyncio.timeout(None) as context.timeout:
+                if at_once:
+                    context.begin()
+                result = await anext(results)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            yield PreExecutionError(data=None, errors=[too_long(context.limits)])
+            return
+        yield result
 
 
 async def _refusal(error: GraphQLError) -> StreamResult:

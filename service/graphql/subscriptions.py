@@ -61,6 +61,7 @@ async def changed_cohorts(info: Info, where: CohortFilter, seconds: float) -> As
     last: Contents | None = None
     while True:
         looked = loop.time()
+        context.begin()
         await context.reader()  # a key may have been revoked since
         snapshot = context.newest()
         condition = condition_of(where, snapshot)
@@ -71,6 +72,7 @@ async def changed_cohorts(info: Info, where: CohortFilter, seconds: float) -> As
             # graphql-core resolves one event to its end before it asks for the next: the resolvers see this snapshot
             context.snapshot = snapshot
             yield held
+        context.rest()
         await asyncio.sleep(looked + seconds - loop.time())
         while context.newest().version == snapshot.version:
             await context.changes.wait()

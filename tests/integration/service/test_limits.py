@@ -8,10 +8,12 @@ from graphql import parse
 from starlette.testclient import TestClient
 
 from service.app import create_app
+from service.graphql import context
 from service.graphql.errors import ClientError
 from service.graphql.limits import check
 from service.settings import ServiceSettings
 from tests.integration.service.conftest import until
+from tests.integration.service.sockets import opened
 
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -253,6 +255,22 @@ def test_an_answer_that_takes_too_long_is_given_up(mongo: str, database: str) ->
         until(lambda: client.get("/health/ready").status_code == 200)
         response = client.post("/graphql", json={"query": "{ ingestion { source } }"})
         assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (503, "TIMEOUT")
+
+
+@pytest.mark.parametrize("kind", ["query", "subscription"])
+def test_what_takes_too_long_is_given_up_on_a_socket_too(
+    mongo: str, database: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context, "INLINE_ROWS", 0)  # what never leaves the loop is never late
+    settings = ServiceSettings(mongo=mongo, database=database, execution_seconds=1e-6, subscriptions_per_client=1)
+    with TestClient(create_app(settings)) as running:
+        until(lambda: running.get("/health/ready").status_code == 200)
+        with opened(running) as socket:
+            for name in ("1", "2"):  # what the first has taken is given back
+                socket.subscribe(name, f"{kind} {{ cohort {{ sample {{ contributors }} }} }}")
+                message = socket.receive()
+                assert (message["id"], message["type"]) == (name, "error"), message
+                assert message["payload"][0]["extensions"]["code"] == "TIMEOUT"
 
 
 def test_others_are_answered_while_long_documents_are_read(client: TestClient) -> None:
