@@ -31,6 +31,9 @@ _ASIDE = re.compile(
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _PIECES = re.compile(r"[()\[\]/|,;>→]|\s[-–—]\s")
 _FORMER = re.compile(r"^(?:ex|former|formerly|previously|ehemals|anciennement)\b[\s:-]*(?=\w)", re.IGNORECASE)
+_BATCH = re.compile(r"[wsfx]\d\d")
+"""A batch of Y Combinator."""
+
 _UNSPACED_FORM = re.compile("(株式会社|有限会社|合同会社|주식회사|股份有限公司|有限责任公司|有限公司|集团)")
 
 
@@ -49,12 +52,13 @@ def find_company(name: str | None) -> tuple[str | None, MatchKind]:
     found = _known(" ".join(short))
     if found.code:
         return Found(found.code, MatchKind.ALIAS)
-    if _refuses(words) or _is_generic(short):
+    if _refuses(words) or _is_generic(short) or (short != words and _is_generic(words)):
         return NOT_FOUND
     found = _known_part(said, short)
     if found.code:
         return found
-    if len(_known_pieces(said) - {None}) > 1 or _is_generic(fold(_BRACKETS.sub(" ", said)).split()):
+    outside = _BRACKETS.sub(" ", said)
+    if len(_known_pieces(said) - {None}) > 1 or (outside != said and _is_generic(fold(outside).split())):
         return NOT_FOUND
     return Found("-".join(short), MatchKind.EXACT if short == words else MatchKind.ALIAS)
 
@@ -83,7 +87,10 @@ def _known_part(said: str, short: list[str]) -> Found:
 
 def _known_pieces(said: str) -> set[str | None]:
     """Return the codes of what stands between commas, brackets and arrows, with None for a piece that is not known."""
-    pieces = [" ".join(_without_legal_form(fold(piece).split())) for piece in _PIECES.split(said)]
+    parts = _PIECES.split(said)
+    if len(parts) == 1:
+        return {None}
+    pieces = [" ".join(_without_legal_form(fold(piece).split())) for piece in parts]
     return {_known(piece).code for piece in pieces if piece and piece not in _places()}
 
 
@@ -96,7 +103,7 @@ def _slip(words: list[str]) -> Found:
 
 def _division(words: list[str]) -> Found:
     """Return the known employer of a part of it or the group, unless its name is an ordinary word ("Compass Group")."""
-    bare = _without(words, _behind("group-word", "division"))
+    bare = _without(words, _behind_a_division())
     found = _known(" ".join(_without_legal_form(bare))) if bare != words else NOT_FOUND
     return NOT_FOUND if not found.code or load_terms("company")[found.code].extra["common"] else found
 
@@ -133,7 +140,10 @@ def _refuses(words: list[str]) -> bool:
 
 def _is_generic(words: list[str]) -> bool:
     """Tell whether the words only describe an employer ("a large German insurer") and name none."""
-    if all(_says_nothing(word) for word in words):
+    if all(map(_says_nothing, words)):
+        return True
+    text = "".join(words)
+    if not text.isascii() and _unspaced_generic().fullmatch(text):
         return True
     kinds = [at for at, word in enumerate(words) if word in _words("kind")]
     if kinds and words[0] in _words("article"):
@@ -146,17 +156,22 @@ def _only_describes(words: list[str]) -> bool:
 
 
 def _only_follows(words: list[str]) -> bool:
-    """Tell whether what follows a kind of employer says no more than where it is or what it is like."""
-    return (
-        not words
-        or words[0] in _words("where")
-        or " ".join(words) in _towns()
-        or all(word in _words("adjective") for word in words)
-    )
+    """Tell whether what follows a kind of employer says no more than its trade, where it is or what it is like."""
+    if " ".join(words) in _towns():
+        return True
+    after_link = False
+    for at, word in enumerate(words):
+        if word in _words("where") and not after_link:
+            return True
+        linked = after_link and (word in _words("trait") or _says_nothing(word))
+        after_link = word in _words("link") or (linked and at + 1 < len(words))
+        if not (linked or after_link or word in _words("adjective")):
+            return False
+    return not after_link
 
 
 def _says_nothing(word: str) -> bool:
-    return len(word) == 1 or word.isdigit() or word in _words("generic")
+    return len(word) == 1 or word.isdigit() or word in _words("generic") or bool(_BATCH.fullmatch(word))
 
 
 @cache
@@ -167,6 +182,12 @@ def _brands() -> Lookup:
 @cache
 def _words(kind: str) -> frozenset[str]:
     return frozenset(fold(alias) for alias in load_terms("company_word")[kind].aliases)
+
+
+@cache
+def _unspaced_generic() -> re.Pattern[str]:
+    names = sorted(_words("unspaced"), key=len, reverse=True)
+    return re.compile(f"(?:{'|'.join(map(re.escape, names))})+")
 
 
 @cache
@@ -182,6 +203,11 @@ def _refusals() -> dict[str, list[str]]:
 def _behind(*kinds: str) -> frozenset[str]:
     """Return places and words of these kinds: what may stand behind an employer's name."""
     return _places().union(*map(_words, kinds))
+
+
+@cache
+def _behind_a_division() -> frozenset[str]:
+    return _behind("group-word", "division") | _towns()
 
 
 @cache
