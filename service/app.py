@@ -22,6 +22,7 @@ from service.access import Access
 from service.changes import Changes, Slots
 from service.database import blocking, connect, database_of
 from service.feed import Feed
+from service.figures.benchmark import Benchmarks
 from service.figures.privacy import Policy, policy_of
 from service.graphql.answers import Answers
 from service.graphql.context import POLICY
@@ -59,6 +60,7 @@ class State(TypedDict):
     publisher: Publisher | None
     rates: Rates
     limits: Limits
+    benchmarks: Benchmarks
     repeats: Repeats
 
 
@@ -98,6 +100,7 @@ async def _running(
     settings: ServiceSettings, kafka: Mapping[str, Any] | None, repeats: Repeats
 ) -> AsyncIterator[State]:
     """Hold what lives as long as the process does, and end it with the context."""
+    benchmarks = Benchmarks(settings.release)
     client = connect(settings)
     database = database_of(client, settings)
     access, changes = Access(database, settings), Changes()
@@ -120,6 +123,7 @@ async def _running(
             publisher=publisher,
             rates=Rates(settings.requests_per_minute),
             limits=settings.limits,
+            benchmarks=benchmarks,
             repeats=repeats,
         )
     feed.stop()

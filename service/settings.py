@@ -19,6 +19,7 @@ class ServiceSettings(Struct, frozen=True):
     port: Annotated[int, Meta(ge=1, le=65535)] = 8000
     privacy_policy: PolicyName = PolicyName.WORKER_PUBLIC
     minimum_contributors: Annotated[int, Meta(ge=1, le=1000)] = 5
+    official_figures: str = ""  # a release of BLS's survey, as CSV; empty: only the national ones that ship
     home: str = ""  # where the columns are kept from one start to the next; empty: nowhere
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
     read: Literal["public", "key"] = "public"  # who may read: anybody, or holders of a key or token
@@ -44,6 +45,11 @@ class ServiceSettings(Struct, frozen=True):
     cache_seconds: Annotated[int, Meta(ge=0, le=86_400)] = 1  # for which who asks by GET need not ask again
     cache_megabytes: Annotated[int, Meta(ge=0, le=65_536)] = 64  # of answers kept until a report changes them
     proxies: str = ""  # addresses of proxies whose X-Forwarded-For is believed, or *
+
+    @property
+    def release(self) -> Path | None:
+        """Where official figures by state and metro are read from."""
+        return Path(self.official_figures).expanduser() if self.official_figures else None
 
     @property
     def columns_folder(self) -> Path | None:

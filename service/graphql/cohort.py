@@ -7,7 +7,7 @@ import strawberry
 from service.figures import cohort as figures
 from service.figures import comparison
 from service.figures import mix as mixing
-from service.figures.benchmark import benchmark
+from service.figures.benchmark import SHIPPED
 from service.figures.dimensions import Dimension
 from service.figures.distribution import Distribution as Figures
 from service.figures.money import Basis, Measure
@@ -131,10 +131,12 @@ class Cohort:
 
     @resolved
     async def benchmark(self, info: Info) -> Benchmark | None:
-        """The official statistic for the nearest occupation beside ours; null where there is none for these reports."""
-        policy = info.context.policy
+        """The official statistic for the nearest occupation and area beside ours; null where there is none for these
+        reports.
+        """
+        policy, benchmarks = info.context.policy, info.context.benchmarks or SHIPPED
         return benchmark_shown(
-            await info.context.figure(self.held, ("benchmark",), lambda: benchmark(self.held, policy))
+            await info.context.figure(self.held, ("benchmark",), lambda: benchmarks.beside(self.held, policy))
         )
 
     @resolved

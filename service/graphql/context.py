@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from service.access import Access, Caller
 from service.changes import Changes, Slots
 from service.feed import Feed
+from service.figures.benchmark import Benchmarks
 from service.figures.cohort import Cohort
 from service.figures.privacy import Policy
 from service.figures.snapshot import Snapshot
@@ -45,6 +46,8 @@ class Context:
     publisher: Publisher | None
     rates: Rates
     limits: Limits = DEFAULTS
+    benchmarks: Benchmarks | None = None
+    """None: those that ship."""
     connection_params: dict[str, Any] | None = None
     """What a client sent when it opened a socket: browsers cannot send headers there."""
     turns: Turns | None = None
@@ -161,6 +164,7 @@ def context_of(connection: HTTPConnection, snapshot: Snapshot, policy: Policy) -
         publisher=state.publisher,
         rates=state.rates,
         limits=state.limits,
+        benchmarks=state.benchmarks,
     )
 
 

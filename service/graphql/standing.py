@@ -59,7 +59,7 @@ def confidence_shown(held: figures.Confidence) -> Confidence:
 
 @described
 class Benchmark:
-    """The official statistic for the nearest occupation, US dollars a year."""
+    """The official statistic for the nearest occupation and area, US dollars a year."""
 
     source: str = strawberry.field(description="Who published it.")
     occupation: str = strawberry.field(description="Occupation and its SOC code.")
@@ -78,4 +78,19 @@ class Benchmark:
 
 def benchmark_shown(held: official.Benchmark | None) -> Benchmark | None:
     """Return the official statistic for the client."""
-    return Benchmark(**vars(held)) if held else None
+    if held is None:
+        return None
+    found = held.official
+    return Benchmark(
+        source=found.source,
+        occupation=found.occupation,
+        area=found.area,
+        as_of=found.as_of,
+        median=found.median,
+        p10=found.p10,
+        p25=found.p25,
+        p75=found.p75,
+        p90=found.p90,
+        relative_gap=held.relative_gap,
+        note=held.note,
+    )

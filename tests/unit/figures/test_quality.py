@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from schema.vocabulary import MatchKind, QualityFlag
-from service.figures.benchmark import benchmark
+from service.figures.benchmark import SHIPPED
 from service.figures.conditions import OneOf
 from service.figures.dimensions import Dimension
 from service.figures.privacy import Policy
@@ -63,11 +63,15 @@ def test_each_thing_that_lowers_confidence_is_named(changed: dict[str, object], 
 def test_the_official_statistic_stands_beside_base_pay_of_the_same_occupation_and_country() -> None:
     pay = {"total": 200_000.0, "first_year": 200_000.0, "base": 112_590.0 * 1.1}
     held = [document(str(n), 1, role="data-scientist", country="US", pay=pay) for n in range(20)]
-    found = benchmark(snapshot_of(held).cohort(), Policy())
+    found = SHIPPED.beside(snapshot_of(held).cohort(), Policy())
     assert found is not None
-    assert (found.occupation, found.median, found.relative_gap) == ("Data Scientists (15-2051)", 112_590, 0.101)
+    assert (found.official.occupation, found.official.median, found.relative_gap) == (
+        "Data Scientists (15-2051)",
+        112_590,
+        0.101,
+    )
     abroad = [{**each, "country": "DE"} for each in held]
-    assert benchmark(snapshot_of(abroad).cohort(), Policy()) is None
+    assert SHIPPED.beside(snapshot_of(abroad).cohort(), Policy()) is None
     mixed = [{**each, "role": "data-scientist" if n % 2 else "software-engineer"} for n, each in enumerate(held)]
-    assert benchmark(snapshot_of(mixed).cohort(), Policy()) is None
-    assert benchmark(snapshot_of([]).cohort(), Policy()) is None
+    assert SHIPPED.beside(snapshot_of(mixed).cohort(), Policy()) is None
+    assert SHIPPED.beside(snapshot_of([]).cohort(), Policy()) is None
