@@ -5,74 +5,37 @@ Kafka, ingest and MongoDB while questions are asked; then the service is stopped
 """
 
 import argparse
-import http.client
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 
-from deploy.embedded.ports import free_ports
 from deploy.embedded.process import Process
-from deploy.probe import is_ready
 from tests.bench.freshness.held import fill
-from tests.bench.freshness.traffic import Questions, Stream, ask
+from tests.bench.freshness.service import Service, cpu_seconds
+from tests.bench.freshness.traffic import Questions, Stream
 from tests.bench.servers import servers
 
-READY_SECONDS = 900.0
 SETTLE_SECONDS = 3.0
-ABOUT = "{ about { reports freshness { p50 p99 count } } }"
-
-
-class Service:
-    """A `paygauge serve`, started and stopped by hand."""
-
-    def __init__(self, environ: dict[str, str], folder: Path) -> None:
-        self.port = int(environ["PAYGAUGE_PORT"])
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._command = [sys.executable, "-m", "deploy.command", "serve"]
-        self._environ, self._log = environ, folder / "serve.log"
-
-    @contextmanager
-    def running(self) -> Iterator[float]:
-        """Run it, and say how many seconds it took from its start to ready."""
-        started = time.monotonic()
-        with Process("serve", self._command, self._log, self._environ) as process:
-            self.process = process
-            process.wait_until(lambda: is_ready("127.0.0.1", self.port), READY_SECONDS)
-            yield time.monotonic() - started
-
-    def about(self) -> dict[str, object]:
-        """Return what it says of itself."""
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
-        found: dict[str, object] = ask(connection, ABOUT, {})["about"]
-        connection.close()
-        return found
 
 
 def bench(held: int, rate: int, seconds: float, queries: float, folder: Path) -> None:
     """Measure, and print what was found."""
     with servers(folder) as (mongo, kafka):
         environ = {**os.environ, "PAYGAUGE_MONGO": mongo.uri, "PAYGAUGE_KAFKA": kafka.bootstrap}
-        environ |= {
-            "PAYGAUGE_HOME": str(folder),
-            "PAYGAUGE_PORT": str(free_ports(1)[0]),
-            "PAYGAUGE_REQUESTS_PER_MINUTE": "0",
-        }
         started = time.monotonic()
         fill(mongo.uri, held)
         print(f"{held:,} reports inserted in {time.monotonic() - started:.0f} s", flush=True)
         service = Service(environ, folder)
         with service.running() as ready:
-            print(f"ready after {ready:.1f} s, read from MongoDB", flush=True)
+            print(f"ready after {ready.ready:.1f} s, read from MongoDB", flush=True)
             _while_streaming(service, environ, rate, seconds, queries, folder)
         with service.running() as ready:
-            print(f"ready again after {ready:.1f} s, from what was kept, with {service.about()['reports']:,} reports")
+            reports = service.about()["reports"]
+            print(f"ready again after {ready.ready:.1f} s, from what was kept, with {reports:,} reports")
 
 
 def _while_streaming(
@@ -92,12 +55,6 @@ def _while_streaming(
         for name, asked in (("before", before), ("meanwhile", meanwhile)):
             p50, p99 = np.quantile(asked.milliseconds, (0.5, 0.99))
             print(f"queries {name}: {len(asked.milliseconds):,}, p50 {p50:.1f} ms, p99 {p99:.1f} ms", flush=True)
-
-
-def cpu_seconds(process: Process) -> float:
-    """Return how much of a processor a process has used."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:

@@ -2,13 +2,12 @@
 
 import asyncio
 import http.client
-import json
 import multiprocessing
 import threading
 import time
 from collections.abc import Mapping
 from itertools import cycle, islice, product
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from aiokafka import AIOKafkaProducer
@@ -17,6 +16,7 @@ from deploy.sources.demo import demo_events
 from ingest.settings import IngestSettings, client_options
 from schema.settings import read_settings
 from schema.vocabulary import Level
+from tests.bench.freshness.service import ask
 
 SEED = 11
 TICK_SECONDS = 0.02
@@ -96,14 +96,3 @@ class Questions:
             ask(connection, query, {"level": [level.name], "place": [place]})
             self.milliseconds.append(1_000 * (time.monotonic() - started))
             due = max(due + self._pause, time.monotonic())
-
-
-def ask(connection: http.client.HTTPConnection, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the data of an answer. Raises RuntimeError for one with errors."""
-    body = json.dumps({"query": query, "variables": variables})
-    connection.request("POST", "/graphql", body, {"Content-Type": "application/json"})
-    answer: dict[str, Any] = json.loads(connection.getresponse().read())
-    if "errors" in answer:
-        raise RuntimeError(answer["errors"])
-    data: dict[str, Any] = answer["data"]
-    return data

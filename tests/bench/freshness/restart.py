@@ -1,0 +1,70 @@
+"""How soon a service is ready: `python -m tests.bench.freshness.restart --reports 5000000`.
+
+With a mongod of its own in a temporary folder, which is filled; then the service is started thrice: once it reads
+everything from MongoDB, and twice what it kept, without and with the pages of the file still in memory's cache.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from deploy.embedded.mongo import MongoServer
+from service.documents import Encoder
+from service.figures.dimensions import new_codebooks
+from service.figures.index import Index
+from service.reader import Reader
+from tests.bench.engines.reports import make_reports
+from tests.bench.freshness.held import fill
+from tests.bench.freshness.service import Service, Started, cpu_seconds
+
+COMPILED_REPORTS = 10_000
+
+
+def bench(count: int, folder: Path) -> None:
+    """Measure, and print what was found."""
+    with MongoServer(folder / "mongo", folder / "mongo.log") as mongo:
+        mongo.wait_until_ready()
+        _compile()
+        started = time.monotonic()
+        fill(mongo.uri, count)
+        print(f"{count:,} reports inserted in {time.monotonic() - started:.0f} s", flush=True)
+        service, before = Service({**os.environ, "PAYGAUGE_MONGO": mongo.uri}, folder), cpu_seconds(mongo)
+        with service.running() as ready:
+            spent = cpu_seconds(mongo) - before
+            _tell("read from MongoDB", service, ready)
+            wall, own, its = (1e6 * each / count for each in (ready.ready - ready.answers, ready.processor, spent))
+            print(
+                f"  a report takes {wall:.1f} us, {own:.1f} us of the service's and {its:.1f} us of MongoDB's processor"
+            )
+        for _ in range(2):
+            with service.running() as ready:
+                _tell("from what was kept", service, ready)
+
+
+def _compile() -> None:
+    # which happens once on a machine, and is not what is measured
+    list(Reader(Encoder(new_codebooks())).read(b""))
+    Index(make_reports(COMPILED_REPORTS, 1).columns()).warm()
+
+
+def _tell(source: str, service: Service, started: Started) -> None:
+    reports, load = service.about()["reports"], os.getloadavg()[0]
+    print(
+        f"ready after {started.ready:.1f} s, {source}, with {reports:,} reports; it answered at all after "
+        f"{started.answers:.1f} s, and computed for {started.processor:.1f} s (load {load:.1f})",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Read the size and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reports", type=int, default=1_000_000)
+    with tempfile.TemporaryDirectory(prefix="paygauge-restart-") as folder:
+        bench(parser.parse_args().reports, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
