@@ -22,6 +22,7 @@ from service.access import Access
 from service.changes import Changes, Slots
 from service.database import blocking, connect, database_of
 from service.feed import Feed
+from service.figures import warming
 from service.figures.benchmark import Benchmarks
 from service.figures.privacy import Policy, policy_of
 from service.graphql.answers import Answers
@@ -110,6 +111,7 @@ async def _running(
     feed.start()
     policy = policy_of(settings.privacy_policy, settings.minimum_contributors)
     with ThreadPoolExecutor(settings.threads, thread_name_prefix="figures") as executor:
+        executor.submit(warming.warm)
         executor.submit(vocabulary.warm)
         yield State(
             client=client,

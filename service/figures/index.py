@@ -12,7 +12,6 @@ from service.figures.bitmaps import Rows, bitmaps_of, pack, rows_of
 from service.figures.columns import EXCLUDING_BITS, OFFICIAL, Columns
 from service.figures.dimensions import DAYS_HELD, PROPERTIES, Dimension
 from service.figures.lookup import CodeLookup, HashLookup
-from service.figures.regression import warm
 from service.figures.twins import are_duplicates, keys_of
 
 MONTH_OF_DAY = cast("NDArray[np.uint16]", PROPERTIES[Dimension.MONTH].table)
@@ -193,7 +192,6 @@ class Index:
             self.duplicates,
             self._by_contributor,
         )
-        warm()
 
 
 def _by_code(codes: NDArray[Any]) -> Mapping[int, BitMap]:
