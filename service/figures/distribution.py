@@ -65,9 +65,10 @@ class Distribution:
         return self.basis.scale(self.cohort)
 
     def prepare(self) -> None:
-        """Do now what the first figure would otherwise wait for."""
+        """Do now what the first figure would otherwise wait for, and find the median, which nearly all ask for."""
         if self.suppression is None:
             _ = self.ordered, self.scale
+            self.dollars(0.5)
 
     def withholding(self, p: float) -> Suppression | None:
         """Return why the p-th quantile is not published, None where it is."""

@@ -35,6 +35,8 @@ SEED = 7
 PROBE_SECONDS = 0.001
 LEAST_ANSWER = 0.02
 ESTIMATE = "{ value low high }"
+RARER_ROLE = "applied-scientist"
+"""Of 6% of the reports, so that its metros have a few hundred each, below which privacy looks around the most."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,10 @@ CASES = {
     ),
     "200 metros with medians": Case(
         "{ cohort { breakdown(by: [METRO], first: 200) { nodes { cohort { distribution { median { value } } } } } } }"
+    ),
+    "200 metros of a rarer role": Case(
+        f'{{ cohort(where: {{role: ["{RARER_ROLE}"]}}) {{ breakdown(by: [METRO], first: 200) {{ '
+        "nodes { cohort { distribution { median { value } } } } } } }"
     ),
 }
 
