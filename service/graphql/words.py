@@ -61,8 +61,8 @@ class DimensionInfo:
         """Its values in the cohort, most frequent first, each with its number of reports."""
         counts = await info.context.compute(len(self.cohort), lambda: self.cohort.counts(self.dimension))
         names = info.context.snapshot.codebooks[self.dimension].values
-        ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        terms = (term_of(self.dimension, names[code], count) for code, count in ranked)
+        ranked = sorted(sorted(counts), key=counts.__getitem__, reverse=True)  # equal ones stay in order
+        terms = (term_of(self.dimension, names[code], counts[code]) for code in ranked)
         wanted = (search or "").casefold()
         found = (term for term in terms if wanted in term.code.casefold() or wanted in term.label.casefold())
         return [term for term, _ in zip(found, range(checked_first(first)), strict=False)]
