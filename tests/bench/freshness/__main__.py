@@ -19,7 +19,7 @@ from tests.bench.freshness.service import Service, cpu_seconds
 from tests.bench.freshness.traffic import Questions, Stream
 from tests.bench.servers import servers
 
-SETTLE_SECONDS = 3.0
+SETTLE_SECONDS = 5.0
 
 
 def bench(held: int, rate: int, seconds: float, queries: float, folder: Path) -> None:
@@ -43,8 +43,9 @@ def _while_streaming(
 ) -> None:
     command = [sys.executable, "-m", "deploy.command", "ingest"]
     with Process("ingest", command, folder / "ingest.log", environ) as ingest:
+        time.sleep(SETTLE_SECONDS)  # in which ingest starts
         with Questions(service.url, queries) as before:
-            time.sleep(max(seconds / 3, 10.0))
+            time.sleep(seconds)
         spent = cpu_seconds(service.process), cpu_seconds(ingest)
         with Stream(environ, rate, seconds), Questions(service.url, queries) as meanwhile:
             time.sleep(seconds + SETTLE_SECONDS)
@@ -54,7 +55,8 @@ def _while_streaming(
             print(f"at {rate:,} events/s: {service.about()}", flush=True)
         for name, asked in (("before", before), ("meanwhile", meanwhile)):
             p50, p99 = np.quantile(asked.milliseconds, (0.5, 0.99))
-            print(f"queries {name}: {len(asked.milliseconds):,}, p50 {p50:.1f} ms, p99 {p99:.1f} ms", flush=True)
+            counts = f"{len(asked.milliseconds):,}, {len(asked.errors)} failed"
+            print(f"queries {name}: {counts}, p50 {p50:.1f} ms, p99 {p99:.1f} ms", flush=True)
 
 
 def main() -> None:
@@ -63,7 +65,7 @@ def main() -> None:
     parser.add_argument("--held", type=int, default=1_000_000, help="reports held before")
     parser.add_argument("--rate", type=int, default=2_000, help="events a second")
     parser.add_argument("--seconds", type=float, default=60, help="how long they come")
-    parser.add_argument("--queries", type=float, default=20, help="questions a second")
+    parser.add_argument("--queries", type=float, default=5, help="questions a second")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="paygauge-freshness-") as folder:
         bench(given.held, given.rate, given.seconds, given.queries, Path(folder))

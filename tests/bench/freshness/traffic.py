@@ -65,7 +65,8 @@ async def _stream(settings: IngestSettings, rate: int, seconds: float) -> None:
 class Questions:
     """Asks the service again and again, `rate` times a second, and keeps how long each answer took, in milliseconds.
 
-    Every question differs from the last hundred, so that its cohort is found anew.
+    Every question differs from the last hundred, so that its cohort is found anew. `errors` are answers that failed,
+    which count as long as they took.
     """
 
     def __init__(self, url: str, rate: float) -> None:
@@ -74,6 +75,7 @@ class Questions:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self.milliseconds: list[float] = []
+        self.errors: list[str] = []
 
     def __enter__(self) -> Self:
         """Begin to ask."""
@@ -93,6 +95,9 @@ class Questions:
             if self._stop.wait(max(due - time.monotonic(), 0)):
                 return
             started = time.monotonic()
-            ask(connection, query, {"level": [level.name], "place": [place]})
+            try:
+                ask(connection, query, {"level": [level.name], "place": [place]})
+            except RuntimeError as error:
+                self.errors.append(str(error))
             self.milliseconds.append(1_000 * (time.monotonic() - started))
             due = max(due + self._pause, time.monotonic())
