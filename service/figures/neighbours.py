@@ -56,6 +56,11 @@ class Neighbourhood:
         parts = {part.index: part.bitmap for part in self.cohort.parts}
         return tuple(parts.get(index, BitMap()) for index in self._indexes)
 
+    @property
+    def everybody(self) -> Rows:
+        """Return everybody of whom figures are made."""
+        return self.counted(tuple(index.everything for index in self._indexes))
+
     def find(self) -> Condition | None:
         """Return a neighbour, None where there is none."""
         return self._wider() or next((found for part in self.asked if (found := self._beside(part))), None)

@@ -6,18 +6,37 @@ ACM Transactions on Database Systems 4(1)).
 
 from itertools import combinations
 
+from pyroaring import BitMap
+
 from service.figures.cohort import Cohort
-from service.figures.conditions import AllOf, Condition, Not
+from service.figures.conditions import AllOf, Condition, Known, Not
 from service.figures.extremes import LARGE
 from service.figures.neighbours import Neighbourhood
-from service.figures.sets import less
+from service.figures.sets import less, meet, size_of
+
+MORE = ("bonus", "stock", "benefits")
+"""What makes a total more than a base."""
 
 
 def adds_up_to_few(cohort: Cohort, few: int) -> bool:
     """Return whether a cohort below LARGE, summed with others, leaves 1 to `few` people."""
     if not few or not len(cohort) or len(cohort) >= LARGE:
         return False
-    return _crosses(Neighbourhood(cohort, few))
+    around = Neighbourhood(cohort, few)
+    return _crosses(around) or _is_total_but_for_few(around)
+
+
+def _is_total_but_for_few(around: Neighbourhood) -> bool:
+    """Return whether few name no base, and few of the others anything besides: of these base and total are the same."""
+    if Known("base") not in around.kept:
+        return False
+    asked = [around.rows_of(condition) for condition in around.asked]
+    whole = around.counted(meet(asked)) if asked else around.everybody
+    if not around.are_few(less(whole, around.own)):
+        return False
+    more = tuple(BitMap.union(*each) for each in zip(*(around.rows_of(Known(part)) for part in MORE), strict=True))
+    within = meet([around.own, more])
+    return not size_of(within) or around.are_few(within)
 
 
 def _crosses(around: Neighbourhood) -> bool:

@@ -33,13 +33,13 @@ class Asker:
         self._snapshot = snapshot
         self._cohorts: dict[str, Cohort] = {}
 
-    def ask(self, query: str, **variables: Any) -> Any:
-        """Return the cohort of an answer. Raises AssertionError for one with errors."""
+    def ask(self, query: str, of: str = "cohort", **variables: Any) -> Any:
+        """Return the cohort of an answer, or another field of it. Raises AssertionError for one with errors."""
         context = context_for(self._snapshot, Policy())
         result = asyncio.run(schema.execute(query, variables, context_value=context))
         assert result.errors is None, result.errors
         assert result.data is not None
-        return result.data["cohort"]
+        return result.data[of]
 
     def median(self, cut: Cut, basis: Basis = Basis(), by: Weighting = Weighting.PERSON) -> float | None:  # noqa: B008
         """Return the median of exactly this cohort; None where it is withheld, or another's is given."""

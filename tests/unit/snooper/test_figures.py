@@ -222,21 +222,63 @@ def test_a_part_that_few_name_is_not_found_by_shares_of_two_cohorts() -> None:
     assert not abs((wide[0] - narrow[0]) / 47_000 - 1) <= CLOSE
 
 
+def test_who_names_no_base_is_not_found_where_base_and_total_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def held(bonuses: int) -> list[dict[str, Any]]:
+        found = [document(str(n), 9e4 + 1_000 * n) for n in range(31)]
+        for n, each in enumerate(found):
+            each["pay"] |= {"bonus": 1.0} if n < bonuses else {}
+        del found[30]["pay"]["base"]
+        return found
+
+    def base(documents: list[dict[str, Any]]) -> Any:
+        query = "{ cohort { distribution { mean { value } } base: distribution(of: BASE) { reports mean { value } } } }"
+        found = Asker(snapshot_of(documents)).ask(query)
+        assert found["distribution"]["mean"]
+        assert found["base"]["reports"] == 30
+        return found["base"]["mean"]
+
+    assert base(held(bonuses=0)) is None
+    assert base(held(bonuses=4)) is None
+    assert base(held(bonuses=5)), "the bonuses of five are between the two"
+    monkeypatch.setattr("service.figures.privacy.adds_up_to_few", lambda *_: False)
+    assert base(held(bonuses=0))
+
+
+def published(ask: Asker, where: dict[str, Any], shares: tuple[float, ...]) -> dict[float, Estimate]:
+    """Return the quantiles of a cohort, by share, ascending."""
+    query = """query ($where: CohortFilter!, $ps: [Float!]!) { cohort(where: $where) { distribution {
+        quantiles(ps: $ps) { p estimate { value low high } } } } }"""
+    told = ask.ask(query, where=where, ps=list(shares))["distribution"]["quantiles"]
+    return {each["p"]: Estimate(**each["estimate"]) for each in told}
+
+
+def expected(curve: Curve, amount: float) -> dict[str, float]:
+    """Return what the published quantiles say already of where an amount stands."""
+    value, (low, high) = curve.rank(amount)
+    return {"value": round_to(value, 3), "low": round_to(low, 3), "high": round_to(high, 3)}
+
+
 @pytest.mark.parametrize("cut", [0, 1, 2], ids=["everybody", "36 people", "400 people"])
 def test_probing_ranks_tells_no_more_than_the_published_quantiles(cut: int) -> None:
     ask = asker()
     asked = (Cut({}, (1 << len(people().pay)) - 1), *sized(36, 60)[:1], *sized(400, 899)[:1])[cut]
-    query = """query ($where: CohortFilter!, $ps: [Float!]!) { cohort(where: $where) { distribution { reports
-        quantiles(ps: $ps) { p estimate { value low high } } } } }"""
-    shares = shares_of(asked.people.bit_count())
-    told = ask.ask(query, where=asked.where, ps=list(shares))["distribution"]["quantiles"]
-    quantiles = {each["p"]: Estimate(**each["estimate"]) for each in told}
-    curve = Curve(shares, quantiles.__getitem__)
+    quantiles = published(ask, asked.where, shares_of(asked.people.bit_count()))
+    curve = Curve(tuple(quantiles), quantiles.__getitem__)
     amounts = np.random.default_rng(8).uniform(5e4, 4e5, 60).round(2).tolist()
     fields = "".join(f"r{n}: rank(amount: {amount}) {ESTIMATE} " for n, amount in enumerate(amounts))
     probe = f"query ($where: CohortFilter!) {{ cohort(where: $where) {{ distribution {{ {fields} }} }} }}"
     ranks = ask.ask(probe, where=asked.where)["distribution"]
     for n, amount in enumerate(amounts):
-        value, (low, high) = curve.rank(amount)
-        expected = {"value": round_to(value, 3), "low": round_to(low, 3), "high": round_to(high, 3)}
-        assert ranks[f"r{n}"] == pytest.approx(expected)
+        assert ranks[f"r{n}"] == pytest.approx(expected(curve, amount))
+
+
+def test_probing_offers_tells_no_more_than_the_published_quantiles_of_who_they_are_compared_with() -> None:
+    ask = asker()
+    query = """query ($base: Float!) { evaluateOffer(offer: {title: "Senior Machine Learning Engineer", place: "London",
+        currency: "USD", base: $base}) { percentile { value low high } widened { dimension } } }"""
+    where = {"role": ["machine-learning-engineer"], "level": ["SENIOR"], "place": ["london"]}
+    quantiles = published(ask, where, shares_of(40))
+    curve = Curve(tuple(quantiles), quantiles.__getitem__)
+    for amount in np.random.default_rng(9).uniform(5e4, 3e5, 12).round(2).tolist():
+        found = ask.ask(query, of="evaluateOffer", base=amount)
+        assert found == {"percentile": pytest.approx(expected(curve, amount)), "widened": []}
