@@ -5,16 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from schema.document import COLLECTION, Document
-from schema.vocabulary import ReportState
 from service import metrics
 from service.documents import Encoder, row_id
 from service.figures.dimensions import new_codebooks
@@ -24,29 +22,19 @@ from service.freshness import FreshnessWindow
 from service.layers import Layers
 from service.loading import load
 from service.shelf import Moment, Rows, Shelf
+from service.stream import AWAIT_MILLISECONDS, BATCH_CHANGES, Change, Resume, changes_since, gather
 
 log = logging.getLogger(__name__)
 
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = AWAIT_MILLISECONDS / 1_000
 """How long changes are gathered before a new snapshot is made of them."""
 BUSY_SHARE = 0.25
 """Of a core, that making snapshots may take: beyond, changes are gathered longer."""
-BATCH_CHANGES = 5_000
 RETRY_SECONDS = (0.2, 5.0)
 SAVE_SECONDS = 60.0
 PROGRESS_SECONDS = 5.0
 TOKEN_IS_LOST = frozenset({260, 280, 286})
 """Codes of MongoDB: InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost."""
-
-Resume = Any
-"""MongoDB's resume token."""
-
-
-class Change(NamedTuple):
-    """One change: a document as it is now, and whether it came for the first time."""
-
-    document: Document
-    new: bool
 
 
 class Feed:
@@ -170,14 +158,9 @@ class Feed:
         return self._layers
 
     def _follow(self, resume: Resume) -> Iterator[Resume]:
-        with self._reports.watch(
-            full_document="updateLookup",
-            resume_after=resume,
-            batch_size=BATCH_CHANGES,
-            max_await_time_ms=int(GATHER_SECONDS * 1000),
-        ) as stream:
+        with changes_since(self._reports, resume) as stream:
             while stream.alive and not self._stopping.is_set():
-                changed = self._gather(stream)
+                changed = gather(stream, self._gather_seconds)
                 self._apply(changed, stream.resume_token)
                 if len(changed) < BATCH_CHANGES and not self.current:
                     self.current = True
@@ -187,20 +170,6 @@ class Feed:
                 metrics.FOLLOWING.set(1)
                 yield stream.resume_token
 
-    def _gather(self, stream: Any) -> list[Change]:
-        changed: list[Change] = []
-        deadline = time.monotonic() + self._gather_seconds
-        while len(changed) < BATCH_CHANGES and time.monotonic() < deadline:
-            change = stream.try_next()
-            if change is None:
-                break
-            if document := change.get("fullDocument"):
-                changed.append(Change(document, change["operationType"] == "insert"))
-            elif change["operationType"] == "delete":
-                gone = {"_id": change["documentKey"]["_id"], "state": ReportState.WITHDRAWN.value}
-                changed.append(Change(gone, new=False))
-        return changed
-
     def _apply(self, changed: list[Change], resume: Resume) -> None:
         layers = self._layers
         if layers is None:
@@ -209,9 +178,8 @@ class Feed:
             return layers.stand(resume)
         started = time.thread_time()  # by the clock it takes longer where others compute, which is no reason to wait
         rows = {row_id(document["_id"]): self._encoder.read(document) for document, _ in changed}
-        times = [(document["received"], new) for document, new in changed if "received" in document]
-        self._publish(rows, resume, max((_utc(received) for received, _ in times), default=None))
-        self.freshness.note([_utc(received).timestamp() for received, new in times if new])
+        self._publish(rows, resume, max(filter(None, (change.received for change in changed)), default=None))
+        self.freshness.note([change.received.timestamp() for change in changed if change.new and change.received])
         took = time.thread_time() - started
         self._gather_seconds = max(GATHER_SECONDS, took * (1 / BUSY_SHARE - 1))
         metrics.CHANGES.inc(len(changed))
@@ -253,8 +221,3 @@ class Feed:
 
 class _Stopped(Exception):
     """The service is to end, in the middle of loading."""
-
-
-def _utc(moment: datetime) -> datetime:
-    # BSON dates are read without a zone
-    return moment.replace(tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Loading: all live reports of MongoDB as one warm index, and where in the change stream to go on from there."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import cast
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
@@ -13,6 +13,7 @@ from service.figures.dimensions import new_codebooks
 from service.figures.index import Index
 from service.reader import Reader
 from service.shelf import Moment
+from service.stream import token_of_now
 
 LOADED_AT_ONCE = 1_000
 """Documents a batch while loading: so few stay in the processor's cache until they are read."""
@@ -34,16 +35,6 @@ def load(reports: Collection[Document], version: int, tell: Tell) -> tuple[Index
         base = Index(join_chunks(_live_chunks(reports, session, reader, tell)))
     base.warm()
     return base, Moment(resume, version, reader.newest, encoder.books)
-
-
-def token_of_now(reports: Collection[Document], session: ClientSession | None = None) -> Any:
-    """Return the token at which changes from now on begin.
-
-    It is taken before reading: what changes meanwhile is then seen again, and seeing it twice changes nothing.
-    """
-    with reports.watch(max_await_time_ms=1, session=session) as stream:
-        stream.try_next()
-        return stream.resume_token
 
 
 def _live_chunks(reports: Collection[Document], session: ClientSession, reader: Reader, tell: Tell) -> Iterator[Chunk]:

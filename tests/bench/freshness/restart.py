@@ -18,9 +18,9 @@ from schema.document import COLLECTION, Document
 from service.documents import Encoder
 from service.figures.dimensions import new_codebooks
 from service.figures.index import Index
-from service.loading import token_of_now
 from service.reader import Reader
 from service.shelf import Moment, Shelf
+from service.stream import token_of_now
 from tests.bench.engines.reports import make_reports
 from tests.bench.freshness.held import fill
 from tests.bench.freshness.service import Service, Started, cpu_seconds
