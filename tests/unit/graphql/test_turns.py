@@ -1,6 +1,7 @@
 """An operation begins on the event loop, and goes on in threads, where others get their turn."""
 
 import asyncio
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -53,16 +54,9 @@ def test_who_has_computed_for_long_waits_behind_who_has_not(monkeypatch: pytest.
 
 
 def test_an_operation_that_waits_for_something_else_is_ended() -> None:
-    async def wait() -> None:
-        await asyncio.sleep(0)
-        await asyncio.get_running_loop().create_future()
-
-    operation = wait()
-
     async def future() -> None:
         await asyncio.get_running_loop().create_future()
 
-    operation.close()
     with pytest.raises(Waits):
         finish(Turns(), future())
 
@@ -75,3 +69,29 @@ def test_an_error_is_that_of_the_operation() -> None:
     turns = Turns()
     with pytest.raises(ValueError, match="seen"):
         finish(turns, fail(turns))
+
+
+def test_an_operation_that_is_given_up_has_no_other_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TURN_SECONDS", 0.0)
+    begun, ended = threading.Event(), threading.Event()
+
+    async def go_on(turns: Turns) -> None:
+        try:
+            while True:
+                await turns.may_compute(INLINE_ROWS)
+                begun.set()
+        finally:
+            ended.set()
+
+    async def give_up() -> None:
+        with ThreadPoolExecutor(1) as executor:
+            turns = Turns()
+            task = asyncio.create_task(turns.finish(go_on(turns), executor))
+            await asyncio.to_thread(begun.wait)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(give_up())
+    gc.collect()
+    assert ended.is_set()
