@@ -22,6 +22,9 @@ _ASIDE = re.compile(
 """Figures that are no amounts: forms of contract (1099 unless it is for a period), pension plans, the usual hours."""
 
 _CRORE_AND_LAKH = re.compile(r"(\d+)\s*(?:crores?|crs?)\s*(?:and\s*)?(\d+(?:\.\d+)?)\s*(?:lakhs?|lacs?|l)\b")
+_NORDIC_MONTH = re.compile(r"(kr\.?|dkk|nok)\s*(?:/|pr\.?)?\s*(?:md|mdr|mnd)\b\.?")
+"""In Danish and Norwegian the letters that elsewhere are a day of a man."""
+
 _HUNDRED_MILLIONS = re.compile(r"(\d+)\s*[億亿억]\s*(\d[\d,]*)\s*(千万|천만|[万萬만])")
 _PREFIXED = re.compile(r"\b(bi|semi)[- ](?=\w)")
 _OR_MORE = re.compile(r"\S\+(?=\s*(?:$|/|per\b|pa\b|a\b|p\.))")
@@ -47,6 +50,7 @@ def _token() -> re.Pattern[str]:
 def read_amount(text: str) -> Stated:
     """Return what the text states. Raises NotAnAmount with the reason where it is not one amount or one range."""
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_DASHES).strip()
+    plain = _NORDIC_MONTH.sub(r"\1 / month", plain)
     if not plain.isascii():
         plain = _HUNDRED_MILLIONS.sub(_add_myriads, "".join(map(_blank_emoji, plain))).strip()
     if _SCIENTIFIC.fullmatch(plain):

@@ -31,6 +31,9 @@ _ASIDE = re.compile(
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _PIECES = re.compile(r"[()\[\]/|,;>→]|\s[-–—]\s")
 _FORMER = re.compile(r"^(?:ex|former|formerly|previously|ehemals|anciennement)\b[\s:-]*(?=\w)", re.IGNORECASE)
+_KINDS_IN_GERMAN = ("hersteller", "unternehmen", "konzern", "zulieferer", "dienstleister", "anbieter", "versicherer")
+"""German makes one word of what a kind of employer does ("Autohersteller")."""
+
 _BATCH = re.compile(r"[wsfx]\d\d")
 """A batch of Y Combinator."""
 
@@ -104,8 +107,14 @@ def _slip(words: list[str]) -> Found:
 def _division(words: list[str]) -> Found:
     """Return the known employer of a part of it or the group, unless its name is an ordinary word ("Compass Group")."""
     bare = _without(words, _behind_a_division())
-    found = _known(" ".join(_without_legal_form(bare))) if bare != words else NOT_FOUND
-    return NOT_FOUND if not found.code or load_terms("company")[found.code].extra["common"] else found
+    name = " ".join(_without_legal_form(bare))
+    found = _known(name) if bare != words else NOT_FOUND
+    if not found.code or load_terms("company")[found.code].extra["common"]:
+        return NOT_FOUND
+    # Half of a name with a division behind it is another's: Goldman Systems
+    label = fold(load_terms("company")[found.code].label).split()
+    is_half = " " not in name and len(label) == 2 and label[0] == name and label[1] not in _words("division")
+    return NOT_FOUND if is_half else found
 
 
 def _known(name: str) -> Found:
@@ -145,7 +154,7 @@ def _is_generic(words: list[str]) -> bool:
     text = "".join(words)
     if not text.isascii() and _unspaced_generic().fullmatch(text):
         return True
-    kinds = [at for at, word in enumerate(words) if word in _words("kind")]
+    kinds = [at for at, word in enumerate(words) if word in _words("kind") or word.endswith(_KINDS_IN_GERMAN)]
     if kinds and words[0] in _words("article"):
         return True
     return any(_only_describes(words[:at]) and _only_follows(words[at + 1 :]) for at in kinds)
