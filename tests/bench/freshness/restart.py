@@ -78,7 +78,8 @@ def _tell(source: str, service: Service, started: Started) -> None:
     reports, load = service.about()["reports"], os.getloadavg()[0]
     print(
         f"ready after {started.ready:.1f} s, {source}, with {reports:,} reports; it answered at all after "
-        f"{started.answers:.1f} s, and computed for {started.processor:.1f} s (load {load:.1f})",
+        f"{started.answers:.1f} s, loaded for {service.load_seconds():.1f} s, and computed for "
+        f"{started.processor:.1f} s (load {load:.1f})",
         flush=True,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from deploy.embedded.ports import answers, free_ports
 from deploy.embedded.process import Process
@@ -61,6 +62,12 @@ class Service:
         found: dict[str, Any] = ask(connection, ABOUT, {})["about"]
         connection.close()
         return found
+
+    def load_seconds(self) -> float:
+        """Return how long it took to read the columns and make them ready."""
+        with urlopen(f"{self.url}/metrics", timeout=60) as answer:
+            lines = answer.read().decode().splitlines()
+        return float(next(line.split()[1] for line in lines if line.startswith("paygauge_load_seconds ")))
 
 
 def ask(connection: http.client.HTTPConnection, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
