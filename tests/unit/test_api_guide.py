@@ -13,7 +13,7 @@ from service.graphql.limits import DEFAULTS
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 SOURCES = [path.read_text(encoding="utf-8") for path in Path(service.__file__).parent.rglob("*.py")]
-INSIDE = {"Damaged", "Mismatch"}  # of files, while loading: no client meets them
+INSIDE = {"Damaged", "Mismatch", "NoRelease"}  # of files, while loading: no client meets them
 WRITTEN = {code for text in SOURCES for code in re.findall(r'(?:ClientError|Refusal)\((?:\s*\d+,)?\s*"(\w+)"', text)}
 NAMED = {
     code_of(kind())
