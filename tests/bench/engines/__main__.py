@@ -29,7 +29,8 @@ from tests.bench.engines.questions import (
 )
 from tests.bench.engines.reports import make_reports
 
-RUNS = 9
+RUNS = 25
+WARMING = 2
 PAUSE_SECONDS = 0.05
 SEED = 7
 
@@ -38,14 +39,15 @@ def measure(asks: dict[str, Ask]) -> tuple[dict[str, float], dict[str, Answer]]:
     """Return the median time of each way to ask, in milliseconds, and the answers.
 
     All are asked in turn, so that all meet the same noise, after a pause, so that none meets threads that another has
-    not put to rest yet; each run is the second of two, so that all are warm.
+    not put to rest yet; each run comes right after two more, so that all are warm.
     """
     times: dict[str, list[float]] = {name: [] for name in asks}
     answers = {}
     for _ in range(RUNS):
         for name, ask in asks.items():
             time.sleep(PAUSE_SECONDS)
-            ask()
+            for _ in range(WARMING):
+                ask()
             started = time.perf_counter()
             answers[name] = ask()
             times[name].append(1_000 * (time.perf_counter() - started))
