@@ -1,6 +1,7 @@
 """Loading: all live reports of MongoDB as one warm index, and where in the change stream to go on from there."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 from pymongo.client_session import ClientSession
@@ -43,8 +44,17 @@ def _live_chunks(reports: Collection[Document], session: ClientSession, reader: 
     with reports.find_raw_batches(
         {"state": ReportState.LIVE.value}, batch_size=LOADED_AT_ONCE, session=session
     ) as read:
-        for batch in read:
-            for chunk in reader.read(cast("bytes", batch)):
+        for batch in _ahead(cast("Iterator[bytes]", read)):
+            for chunk in reader.read(batch):
                 count += len(chunk[0][0])
                 yield chunk
             tell(count, max(about, count))
+
+
+def _ahead(batches: Iterator[bytes]) -> Iterator[bytes]:
+    # MongoDB sends the next one while compiled code, which holds no other thread up, reads the last
+    with ThreadPoolExecutor(1, "loading") as fetching:
+        coming = fetching.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = fetching.submit(next, batches, None)
+            yield batch

@@ -59,8 +59,6 @@ class Index:
 
     def held(self, dimension: Dimension) -> tuple[NDArray[Any], NDArray[Any] | None]:
         """Return the column of a single-valued dimension and, where it does not hold the codes, the table to them."""
-        if dimension is Dimension.MONTH:
-            return self._months, None
         held = PROPERTIES[dimension]
         return self.columns[held.column], held.table
 
@@ -69,12 +67,6 @@ class Index:
         column, table = self.held(dimension)
         values: NDArray[Any] = column.take(rows)
         return values if table is None else table.take(values)
-
-    @cached_property
-    def _months(self) -> NDArray[Any]:
-        # held, since monthly trends are asked for most
-        months: NDArray[Any] = MONTH_OF_DAY[self.columns["day"]]
-        return months
 
     def known(self, column: str) -> BitMap:
         """Return the rows in which a part of pay is known."""
@@ -110,6 +102,10 @@ class Index:
         """Return all rows."""
         return BitMap(range(len(self)))
 
+    @property
+    def _all(self) -> Rows:
+        return np.arange(len(self), dtype=np.uint32)
+
     @cached_property
     def excluded(self) -> BitMap:
         """Return the rows that no figure is made of: those with a flag that excludes, and official statistics."""
@@ -118,12 +114,12 @@ class Index:
 
     @cached_property
     def _by_id(self) -> HashLookup:
-        return HashLookup(self.columns["id"].astype(np.uint64, copy=False))
+        return HashLookup(self.columns["id"].astype(np.uint64, copy=False).take, self._all)
 
     @cached_property
     def _by_contributor(self) -> HashLookup:
         contributors = self.columns["contributor"].astype(np.uint64, copy=False)
-        return HashLookup(contributors, np.flatnonzero(contributors).astype(np.uint32))
+        return HashLookup(contributors.take, np.flatnonzero(contributors).astype(np.uint32))
 
     def find(self, ids: NDArray[np.uint64]) -> Rows:
         """Return the rows of those reports that are held, in no order."""
@@ -150,14 +146,18 @@ class Index:
         """Return the bitmaps that it has made so far, for an index of the same columns."""
         return {name: held for name, held in self._bitmaps.items() if not isinstance(held, CodeLookup)}
 
-    @cached_property
-    def twin_keys(self) -> NDArray[np.uint64]:
-        """Return what each row is compared by with other sources' rows; see twins."""
-        return keys_of(self.columns)
+    def twin_keys(self, rows: Rows) -> NDArray[np.uint64]:
+        """Return what rows are compared by with other sources' rows; see twins."""
+        return keys_of(self.columns, rows)
+
+    @property
+    def comparable(self) -> Rows:
+        """Return the rows that can have twins."""
+        return np.flatnonzero(self.twin_keys(self._all)).astype(np.uint32)
 
     @cached_property
     def _by_twin_key(self) -> HashLookup:
-        return HashLookup(self.twin_keys, np.flatnonzero(self.twin_keys).astype(np.uint32))
+        return HashLookup(self.twin_keys, self.comparable)
 
     def times_paid(self, totals: NDArray[np.float64]) -> NDArray[np.intp]:
         """Return how many rows have each of these totals."""
@@ -171,7 +171,7 @@ class Index:
     def duplicates(self) -> BitMap:
         """Return the rows that stand behind a twin here."""
         rows = self._by_twin_key.repeated()
-        return pack(np.sort(rows[are_duplicates(self.twin_keys[rows], self.ranking(rows))]))
+        return pack(np.sort(rows[are_duplicates(self.twin_keys(rows), self.ranking(rows))]))
 
     def ranking(self, rows: Rows) -> dict[str, NDArray[Any]]:
         """Return the columns that twins are ranked by, at some rows."""
@@ -184,7 +184,6 @@ class Index:
         self.by_value("experience")
         self.by_value("match")
         _ = (
-            self._months,
             self.everything,
             self.excluded,
             self.repeated,

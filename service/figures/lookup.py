@@ -1,6 +1,6 @@
 """Rows found by search, where a bitmap a value would take many times the memory."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,15 +49,16 @@ class CodeLookup(Mapping[int, BitMap]):
 
 
 class HashLookup:
-    """The rows of 64-bit hashes, in buckets by the hashes' first bits: about 5 bytes a row.
+    """Rows that are looked up, in buckets by the first bits of their hashes: about 5 bytes a row.
 
-    `rows` are those that are looked up, if not all.
+    `hashes` gives the 64-bit hashes of some rows.
     """
 
-    def __init__(self, hashes: Hashes, rows: Rows | None = None) -> None:
+    def __init__(self, hashes: Callable[[Rows], Hashes], rows: Rows) -> None:
         self._hashes = hashes
-        self._shift = np.uint64(64 - max(len(hashes).bit_length() - BUCKET_BITS, 1))
-        self._rows, self._bounds = sort_codes(self._buckets(hashes if rows is None else hashes[rows]), rows)
+        self._shift = np.uint64(64 - max(len(rows).bit_length() - BUCKET_BITS, 1))
+        self._rows, bounds = sort_codes(self._buckets(hashes(rows)), rows)
+        self._bounds = bounds.astype(np.uint32)
 
     def _buckets(self, hashes: Hashes) -> NDArray[np.int32]:
         return (hashes >> self._shift).astype(np.int32)
@@ -66,15 +67,15 @@ class HashLookup:
         """Return the rows that have one of these hashes, in no order."""
         buckets = np.unique(self._buckets(wanted))
         buckets = buckets[buckets < len(self._bounds) - 1]
-        starts, ends = self._bounds[buckets], self._bounds[buckets + 1]
+        starts, ends = (self._bounds[edges].astype(np.int64) for edges in (buckets, buckets + 1))
         counts = ends - starts
         places = np.repeat(ends - np.cumsum(counts), counts) + np.arange(counts.sum())
         found = self._rows[places]
-        return found[np.isin(self._hashes[found], wanted)]
+        return found[np.isin(self._hashes(found), wanted)]
 
     def repeated(self) -> Rows:
         """Return the rows whose hash another row has too, in no order."""
-        hashes = self._hashes[self._rows]
+        hashes = self._hashes(self._rows)
         order = np.argsort(hashes, kind="stable")  # nearly in order already, which that way of sorting makes use of
         same = hashes[order[1:]] == hashes[order[:-1]]
         again = np.zeros(len(order), bool)

@@ -99,15 +99,15 @@ class Snapshot:
         # two that say the same have the same total, which is found faster than what they say
         gone = rows_of(self.dead)
         gone = gone[base.times_paid(base.total[gone]) > 1]
-        in_delta = np.flatnonzero(delta.twin_keys).astype(np.uint32)
+        in_delta = delta.comparable
         totals = delta.total[in_delta]
         in_delta = in_delta[base.times_paid(totals) + delta.times_paid(totals) > 1]
-        keys = np.unique(np.concatenate((base.twin_keys[gone], delta.twin_keys[in_delta])))
+        keys = np.unique(np.concatenate((base.twin_keys(gone), delta.twin_keys(in_delta))))
         touched = pack(np.sort(base.rows_of_twins(keys[keys != NO_KEY])))
         in_base = rows_of(touched - self.dead)
         old, new = base.ranking(in_base), delta.ranking(in_delta)
         behind = are_duplicates(
-            np.concatenate((base.twin_keys[in_base], delta.twin_keys[in_delta])),
+            np.concatenate((base.twin_keys(in_base), delta.twin_keys(in_delta))),
             {name: np.concatenate((old[name], new[name])) for name in old},
         )
         behind_in_base = pack(in_base[behind[: len(in_base)]])

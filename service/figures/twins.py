@@ -28,26 +28,31 @@ MONTH_OF_DAY = cast("NDArray[np.uint16]", PROPERTIES[Dimension.MONTH].table)
 MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio, which spreads what it is multiplied with
 
 
-def keys_of(columns: Columns) -> Keys:
-    """Return a 64-bit hash of what each report says of job, person, month and pay; NO_KEY where it has no twin."""
-    keys = np.zeros(len(columns), np.uint64)
-    rows = _comparable(columns)
+def keys_of(columns: Columns, rows: Rows) -> Keys:
+    """Return a 64-bit hash of what each report says of job, person, month and pay; NO_KEY where it can have no twin.
+
+    Hashes are computed when they are asked for: to hold them would take eight bytes a report.
+    """
+    keys = np.zeros(len(rows), np.uint64)
+    told = _are_comparable(columns, rows)
+    rows = rows[told]
     said: list[NDArray[Any]] = [MONTH_OF_DAY[columns["day"][rows]], *[columns[name][rows] for name in SAME]]
     said += [columns[name][rows].astype(np.float64).view(np.uint64) for name in SAME_AMOUNTS]
     mixed = np.zeros(len(rows), np.uint64)
     for values in said:
         mixed = (mixed ^ values.astype(np.uint64)) * MIX
         mixed ^= mixed >> np.uint64(29)
-    keys[rows] = mixed
+    keys[told] = mixed
     return keys
 
 
-def _comparable(columns: Columns) -> Rows:
-    told = np.isin(columns["kind"], TOLD) & (columns["flags"].astype(np.uint16) & EXCLUDING_BITS == 0)
+def _are_comparable(columns: Columns, rows: Rows) -> NDArray[np.bool_]:
+    told = np.isin(columns["kind"][rows], TOLD) & (columns["flags"][rows].astype(np.uint16) & EXCLUDING_BITS == 0)
     for name in NEEDED:
-        told &= columns[name] != 0
-    parts: Any = np.nan_to_num(columns["bonus"]) + np.nan_to_num(columns["stock"])
-    return np.flatnonzero(told & ~np.isnan(columns["base"]) & (parts > 0)).astype(np.uint32)
+        told &= columns[name][rows] != 0
+    parts: Any = np.nan_to_num(columns["bonus"][rows]) + np.nan_to_num(columns["stock"][rows])
+    comparable: NDArray[np.bool_] = told & ~np.isnan(columns["base"][rows]) & (parts > 0)
+    return comparable
 
 
 def are_duplicates(keys: Keys, columns: dict[str, NDArray[Any]]) -> NDArray[np.bool_]:

@@ -62,10 +62,10 @@ def test_a_lookup_by_code_is_the_bitmaps_that_it_stands_for(values: np.ndarray) 
 def test_a_lookup_by_hash_finds_every_row_that_has_it_and_no_other(values: list[int], more: list[int]) -> None:
     hashes = np.array(values, np.uint64)
     wanted = np.array([*more, *values[::3]], np.uint64)
-    lookup = HashLookup(hashes)
+    lookup = HashLookup(hashes.take, np.arange(len(hashes), dtype=np.uint32))
     assert sorted(lookup.rows(wanted).tolist()) == np.flatnonzero(np.isin(hashes, wanted)).tolist()
     assert sorted(lookup.repeated().tolist()) == [row for row, each in enumerate(values) if values.count(each) > 1]
-    known = HashLookup(hashes, np.flatnonzero(hashes).astype(np.uint32))
+    known = HashLookup(hashes.take, np.flatnonzero(hashes).astype(np.uint32))
     assert sorted(known.repeated().tolist()) == [r for r, each in enumerate(values) if each and values.count(each) > 1]
 
 
