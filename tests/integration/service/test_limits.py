@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from graphql import parse
@@ -9,8 +10,9 @@ from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.graphql import context
+from service.graphql.documents import LONG, Documents, Prepared
 from service.graphql.errors import ClientError
-from service.graphql.limits import check
+from service.graphql.limits import Limits, check
 from service.settings import ServiceSettings
 from tests.integration.service.conftest import until
 from tests.integration.service.sockets import opened
@@ -273,14 +275,21 @@ def test_what_takes_too_long_is_given_up_on_a_socket_too(
                 assert message["payload"][0]["extensions"]["code"] == "TIMEOUT"
 
 
-def test_others_are_answered_while_long_documents_are_read(client: TestClient) -> None:
+def test_others_are_answered_while_long_documents_are_read(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, reading, answered, in_time = Documents._read, Event(), Event(), []
+
+    def read_when_others_are_answered(documents: Documents, text: str, limits: Limits) -> Prepared:
+        if len(text) >= LONG:
+            reading.set()
+            in_time.append(answered.wait(10))
+        return read(documents, text, limits)
+
+    monkeypatch.setattr(Documents, "_read", read_when_others_are_answered)
     long = "{ cohort(where: { level: [" + "SENIORR " * 3_900 + "] }) { sample { reports } } }"
-    waits = []
     with ThreadPoolExecutor() as asking:
         hostile = [asking.submit(client.post, "/graphql", json={"query": long + " " * n}) for n in range(8)]
-        while not all(each.done() for each in hostile):
-            started = time.perf_counter()
-            assert "errors" not in client.post("/graphql", json={"query": QUESTION}).json()
-            waits.append(time.perf_counter() - started)
-    # read one after the other on the loop, the eight would keep each of these waiting for most of the time
-    assert len(waits) > 8
+        assert reading.wait(10)
+        assert "errors" not in client.post("/graphql", json={"query": QUESTION}).json()
+        answered.set()
+        assert all("errors" in each.result().json() for each in hostile)
+    assert in_time == [True] * 8
