@@ -16,6 +16,7 @@ from schema.document import COLLECTION
 from service.app import create_app
 from service.settings import ServiceSettings
 from tests.integration.service.conftest import Ask, until
+from tests.serving import stretched
 from tests.unit.figures.reports import document
 
 COUNT = "{ cohort { sample { reports contributors } distribution { median { value low high } } } about { snapshot } }"
@@ -38,7 +39,7 @@ def test_a_report_is_visible_within_two_seconds(ask: Ask, reports: Collection[di
     started = time.monotonic()
     reports.insert_one(document("new", 100_000.0))
     until(lambda: held(ask) == 1)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < stretched(2)
 
 
 def test_a_newer_version_replaces_and_a_tombstone_removes(ask: Ask, reports: Collection[dict[str, Any]]) -> None:
@@ -98,7 +99,7 @@ def test_a_mongod_that_hangs_is_noticed_while_probes_wait_and_survived(mongo_ser
             started = time.monotonic()
             assert client.get("/health/ready").json() == {"ready": False, "mongo": False, "columns": True}
             unknown = client.post("/graphql", json={"query": COUNT}, headers={"Authorization": "Bearer pk_unknown"})
-            assert time.monotonic() - started < 10
+            assert time.monotonic() - started < stretched(10)
             assert unknown.status_code == 503
             assert unknown.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
             assert client.post("/graphql", json={"query": COUNT}).status_code == 200

@@ -118,11 +118,11 @@ def test_a_length_in_a_variable_counts_too(client: TestClient) -> None:
 
 def test_doubling_fragments_are_refused_by_visiting_each_once() -> None:
     document = parse(doubling(22))
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ClientError):
         check(document)
     # 2^22 visits would take seconds
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
 
 
 def test_a_fragment_that_spreads_itself_is_refused_by_validation(client: TestClient) -> None:
