@@ -21,8 +21,9 @@ DRAIN_SECONDS = 2  # for open requests and sockets, before they are cut
 
 SWITCH_SECONDS = 0.001
 """How long a thread that computes may keep the event loop waiting each time that this comes back from the kernel."""
-GARBAGE_OBJECTS = 20_000
-"""How many objects are made before cycles among them are looked for: a large answer has thousands, and no cycle."""
+GARBAGE_THRESHOLDS = 20_000, 2, 2
+"""How many objects are made before cycles among them are looked for: a large answer has thousands, and no cycle. Among
+all objects after four times that: old snapshots are in cycles with their cohorts, and weigh far more than they count."""
 
 
 def serve(environ: Mapping[str, str]) -> None:
@@ -34,7 +35,7 @@ def serve(environ: Mapping[str, str]) -> None:
     app = create_app(settings, kafka)
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.freeze()  # the schema and the vocabularies stay for ever: to look through them again and again makes pauses
-    gc.set_threshold(GARBAGE_OBJECTS)
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     uvicorn.run(
         app,
         http=BoundedHTTPProtocol,

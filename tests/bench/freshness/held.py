@@ -14,8 +14,11 @@ from schema.document import COLLECTION, Document
 from tests.bench.engines.documents import make_documents
 
 KINDS = 100_000
-"""Different documents, which come again with names, people and pay of their own. Few kinds of many clones each would have
-all that they carry in common, and are what privacy takes longest over: seconds a breakdown of 5,000 kinds of 200."""
+"""Different documents, which come again with names, people and pay of their own.
+
+Few kinds of many clones each would have all that they carry in common, and are what privacy takes longest over: seconds
+for a breakdown of 5,000 kinds of 200.
+"""
 INSERTED_AT_ONCE = 2_000
 WRITERS = 2
 SEED = 7
