@@ -12,7 +12,7 @@ from service.figures.bitmaps import Rows, bitmaps_of, pack, rows_of
 from service.figures.columns import EXCLUDING_BITS, OFFICIAL, Columns
 from service.figures.dimensions import DAYS_HELD, PROPERTIES, Dimension
 from service.figures.lookup import CodeLookup, HashLookup
-from service.figures.twins import are_duplicates, keys_of
+from service.figures.twins import are_comparable, are_duplicates, keys_of
 
 MONTH_OF_DAY = cast("NDArray[np.uint16]", PROPERTIES[Dimension.MONTH].table)
 RANGES_KEPT = 32
@@ -153,7 +153,7 @@ class Index:
     @property
     def comparable(self) -> Rows:
         """Return the rows that can have twins."""
-        return np.flatnonzero(self.twin_keys(self._all)).astype(np.uint32)
+        return np.flatnonzero(are_comparable(self.columns)).astype(np.uint32)
 
     @cached_property
     def _by_twin_key(self) -> HashLookup:

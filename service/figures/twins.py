@@ -19,6 +19,7 @@ from service.figures.dimensions import PROPERTIES, Dimension
 Keys = NDArray[np.uint64]
 
 NO_KEY = 0
+ALL = slice(None)
 TOLD = [1 + list(SourceKind).index(kind) for kind in (SourceKind.SURVEY, SourceKind.OFFER)]
 """The codes of what people tell; a codebook begins with the closed vocabulary."""
 NEEDED = ("company", "level", "metro", "source")
@@ -34,7 +35,7 @@ def keys_of(columns: Columns, rows: Rows) -> Keys:
     Hashes are computed when they are asked for: to hold them would take eight bytes a report.
     """
     keys = np.zeros(len(rows), np.uint64)
-    told = _are_comparable(columns, rows)
+    told = are_comparable(columns, rows)
     rows = rows[told]
     said: list[NDArray[Any]] = [MONTH_OF_DAY[columns["day"][rows]], *[columns[name][rows] for name in SAME]]
     said += [columns[name][rows].astype(np.float64).view(np.uint64) for name in SAME_AMOUNTS]
@@ -46,7 +47,8 @@ def keys_of(columns: Columns, rows: Rows) -> Keys:
     return keys
 
 
-def _are_comparable(columns: Columns, rows: Rows) -> NDArray[np.bool_]:
+def are_comparable(columns: Columns, rows: Rows | slice = ALL) -> NDArray[np.bool_]:
+    """Tell which of some reports can have a twin."""
     told = np.isin(columns["kind"][rows], TOLD) & (columns["flags"][rows].astype(np.uint16) & EXCLUDING_BITS == 0)
     for name in NEEDED:
         told &= columns[name][rows] != 0
