@@ -16,7 +16,8 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from service.graphql.arguments import Arguments, arguments_of
 from service.graphql.documents import Operation
-from service.graphql.writer import Unplain, Writer
+from service.graphql.leaves import Unplain
+from service.graphql.writer import Writer
 
 Data = dict[str, Any]
 

@@ -7,38 +7,26 @@ does not expect it leaves to graphql-core, which then finds the error and says w
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
-from math import isfinite
 from typing import Any
 
 from graphql import (
     FieldNode,
-    GraphQLBoolean,
-    GraphQLEnumType,
     GraphQLField,
-    GraphQLFloat,
-    GraphQLInt,
     GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
-    GraphQLString,
     is_leaf_type,
 )
 from graphql.execution.collect_fields import FieldDetails
 from strawberry.resolvers import is_default_resolver
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from service.graphql.leaves import PLAIN, TYPE_NAME, Unplain, writing
+
 Read = Callable[[Any], Any]
 """Return what stands in an answer for a value. Raises Unplain where that is for graphql-core to tell."""
-
-TYPE_NAME = "__typename"
-LEAST_INT, MOST_INT = -(2**31), 2**31 - 1
-
-
-class Unplain(Exception):
-    """Something that graphql-core is to look at."""
 
 
 class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -138,24 +126,13 @@ def _never_null(inner: Read) -> Read:
 
 
 def _leaf(kind: GraphQLLeafType) -> Read:
-    coerce, is_plain = kind.coerce_output_value, PLAIN.get(kind.name, _never)
-    if isinstance(kind, GraphQLEnumType):  # Strawberry looks through all of its values for each
-        coerce = cache(coerce)
+    write, is_plain = writing(kind), PLAIN.get(kind.name, _never)
 
     def read(value: Any) -> Any:
-        return value if value is None or is_plain(value) else coerce(value)
+        return value if value is None or is_plain(value) else write(value)
 
     return read
 
 
 def _never(_: Any) -> bool:
     return False
-
-
-PLAIN: dict[str, Callable[[Any], bool]] = {
-    GraphQLString.name: lambda value: type(value) is str,
-    GraphQLBoolean.name: lambda value: type(value) is bool,
-    GraphQLFloat.name: lambda value: type(value) is float and isfinite(value),
-    GraphQLInt.name: lambda value: type(value) is int and LEAST_INT <= value <= MOST_INT,
-}
-"""What is written as it is."""

@@ -1,6 +1,6 @@
 """Writing the function that a query is compiled to, statement by statement."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from inspect import iscoroutinefunction
 from math import isfinite
 from typing import Any
@@ -11,39 +11,21 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLBoolean,
-    GraphQLEnumType,
     GraphQLField,
-    GraphQLFloat,
-    GraphQLInt,
-    GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
-    GraphQLString,
     SelectionSetNode,
     is_leaf_type,
 )
 from strawberry.types.field import StrawberryField
 
 from service.graphql.arguments import DEFINITION, arguments_of, has_variables
+from service.graphql.leaves import ODD, TYPE_NAME, Unplain, writing
 
-TYPE_NAME = "__typename"
 MOST_FIELDS = 200
 """Python's compiler takes about 50 microseconds for a field."""
-
-ODD = {
-    GraphQLString.name: "type({0}) is not str",
-    GraphQLBoolean.name: "{0} is not True and {0} is not False",
-    GraphQLFloat.name: "type({0}) is not float or not isfinite({0})",
-    GraphQLInt.name: "type({0}) is not int or not -2147483648 <= {0} <= 2147483647",
-}
-"""When a value is not written as it is, by type; of other types none is."""
-
-
-class Unplain(Exception):
-    """Something that graphql-core is to look at."""
 
 
 class Writer:
@@ -152,7 +134,7 @@ class Writer:
             self._object(kind, selections, var, indent)
         elif is_leaf_type(kind):
             odd = ODD.get(kind.name)
-            written = f"{var} = {self._name(_writing(kind))}({var})"
+            written = f"{var} = {self._name(writing(kind))}({var})"
             self._line(f"{indent}if {odd.format(var)}: {written}" if odd else f"{indent}{written}")
         else:
             raise Unplain
@@ -166,26 +148,3 @@ class Writer:
         self._complete(kind, selections, item, indent + " ")
         self._line(f"{indent} {items}.append({item})")
         self._line(f"{indent}{var} = {items}")
-
-
-def _writing(kind: GraphQLLeafType) -> Callable[[Any], Any]:
-    def write(value: Any) -> Any:
-        written = kind.coerce_output_value(value)
-        if written is None:
-            raise Unplain
-        return written
-
-    # Strawberry looks through all values of an enum for each; there are few
-    return _Memo(write).__getitem__ if isinstance(kind, GraphQLEnumType) else write
-
-
-class _Memo(dict[Any, Any]):
-    """The results of a function."""
-
-    def __init__(self, function: Callable[[Any], Any]) -> None:
-        super().__init__()
-        self._function = function
-
-    def __missing__(self, value: Any) -> Any:
-        result = self[value] = self._function(value)
-        return result

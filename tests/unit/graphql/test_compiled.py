@@ -21,10 +21,10 @@ from service.graphql.compiled import Compiled, Queries, compile_query
 from service.graphql.context import Context
 from service.graphql.documents import Documents
 from service.graphql.errors import ClientError
+from service.graphql.leaves import Unplain
 from service.graphql.limits import DEFAULTS
 from service.graphql.schema import schema
 from service.graphql.turns import Turns
-from service.graphql.writer import Unplain
 from tests.unit.figures.reports import document, snapshot_of
 
 OPERATIONS = Path(package.__file__).parent / "examples" / "operations"

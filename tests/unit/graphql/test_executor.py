@@ -9,8 +9,8 @@ import strawberry
 from graphql import ExecutionResult, execute, parse
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from service.graphql import executor
 from service.graphql.executor import PlainExecutor
+from service.graphql.leaves import PLAIN
 
 
 @strawberry.enum
@@ -109,7 +109,7 @@ def test_plain_items_are_not_executed_one_by_one(monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_is_written_as_it_is_is_what_graphql_core_would_write() -> None:
-    for name, is_plain in executor.PLAIN.items():
+    for name, is_plain in PLAIN.items():
         kind: Any = schema.type_map.get(name) or pytest.fail(name)
         for value in ("x", "", True, 0, 1, -1, 2**31, -(2**31), 0.5, 1e308, float("inf"), float("nan"), None, b"x"):
             if value is not None and is_plain(value):
