@@ -2,11 +2,14 @@
 
 import asyncio
 import itertools
+import logging
+import multiprocessing
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -130,44 +133,57 @@ def figures_of(url: str) -> Any:
 
 
 class Arrivals:
-    """Reports, revisions and withdrawals in disorder, which arrive in a thread of its own whatever is away.
+    """Reports, revisions and withdrawals in disorder, which arrive from a process of its own whatever is away.
 
+    Of its own because a client of aiokafka that is given up in the middle leaves its sockets to the collector.
     `sent` counts the messages that Kafka has acknowledged; what it has not is sent again.
     """
 
     def __init__(self, settings: IngestSettings) -> None:
-        self._settings = settings
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._arrive()))
-        self.sent = 0
+        spawned = multiprocessing.get_context("spawn")
+        self._stopping, self._sent = spawned.Event(), spawned.Value("q", 0)
+        self._process = spawned.Process(target=_arrive, args=(settings, self._stopping, self._sent), daemon=True)
+
+    @property
+    def sent(self) -> int:
+        """How many messages Kafka has acknowledged."""
+        return self._sent.value
 
     def __enter__(self) -> Self:
         """Begin to send."""
-        self._thread.start()
+        self._process.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Return when all that was begun is acknowledged."""
+        """Return when all that was begun is acknowledged. Raises AssertionError where the process has failed."""
         self._stopping.set()
-        self._thread.join()
+        self._process.join()
+        assert self._process.exitcode == 0, f"what sends the reports ended with {self._process.exitcode}"
 
-    async def _arrive(self) -> None:
-        for window in itertools.islice(_windows(self._settings), 1, None):
-            for start in range(0, len(window), SENT_AT_ONCE):
-                messages = window[start : start + SENT_AT_ONCE]
-                while not await self._is_sent(messages):  # noqa: ASYNC110  a broker tells nobody that it is back
-                    await asyncio.sleep(PAUSE_SECONDS)
-                self.sent += len(messages)
+
+def _arrive(settings: IngestSettings, stopping: Event, sent: "Synchronized[int]") -> None:
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it meets the broker's deaths, which are no news
+    asyncio.run(_send_until(settings, stopping, sent))
+
+
+async def _send_until(settings: IngestSettings, stopping: Event, sent: "Synchronized[int]") -> None:
+    for window in itertools.islice(_windows(settings), 1, None):
+        for start in range(0, len(window), SENT_AT_ONCE):
+            messages = window[start : start + SENT_AT_ONCE]
+            while not await _is_sent(settings, messages):  # noqa: ASYNC110  a broker tells nobody that it is back
                 await asyncio.sleep(PAUSE_SECONDS)
-                if self._stopping.is_set():
-                    return
+            sent.value += len(messages)
+            await asyncio.sleep(PAUSE_SECONDS)
+            if stopping.is_set():
+                return
 
-    async def _is_sent(self, messages: list[Message]) -> bool:
-        try:
-            await asyncio.wait_for(send(self._settings, messages), SEND_SECONDS)
-        except (KafkaError, Unavailable, TimeoutError):
-            return False
-        return True
+
+async def _is_sent(settings: IngestSettings, messages: list[Message]) -> bool:
+    try:
+        await asyncio.wait_for(send(settings, messages), SEND_SECONDS)
+    except (KafkaError, Unavailable, TimeoutError):
+        return False
+    return True
 
 
 def _windows(settings: IngestSettings) -> Iterator[list[Message]]:

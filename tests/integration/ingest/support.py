@@ -13,7 +13,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from pymongo import MongoClient
 
 from ingest.consumer import run_ingest
-from ingest.dead_letters import DeadLetter, list_dead_letters, received_at, text_headers
+from ingest.dead_letters import DeadLetter, list_dead_letters, received_at, stop_client, text_headers
 from ingest.normalise import NORMALISER_VERSION, normalise
 from ingest.settings import IngestSettings
 from ingest.topics import create_topics
@@ -75,15 +75,22 @@ async def send(settings: IngestSettings, messages: Iterable[Message]) -> None:
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka, enable_idempotence=True, max_request_size=2**25, linger_ms=5
     )
-    await producer.start()
-    try:
+    async with started(producer):
         sent = [
             await producer.send(settings.topic, m.value, m.key, partition=m.partition, headers=list(m.headers))
             for m in messages
         ]
         await asyncio.gather(*sent)
+
+
+@asynccontextmanager
+async def started(client: AIOKafkaConsumer | AIOKafkaProducer) -> AsyncIterator[None]:
+    """Start a client of aiokafka and stop it in the end, also where it cannot start: the broker may be dead."""
+    try:
+        await client.start()
+        yield
     finally:
-        await producer.stop()
+        await stop_client(client)
 
 
 @asynccontextmanager
@@ -132,12 +139,9 @@ async def committed_offsets(settings: IngestSettings) -> dict[int, int]:
 async def _observer(settings: IngestSettings) -> AsyncIterator[AIOKafkaConsumer]:
     """Sees the group's offsets without being of the group: its partitions are assigned by hand."""
     observer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, group_id=settings.group, enable_auto_commit=False)
-    await observer.start()
-    try:
+    async with started(observer):
         observer.assign([TopicPartition(settings.topic, number) for number in range(settings.partitions)])
         yield observer
-    finally:
-        await observer.stop()
 
 
 async def _lag(observer: AIOKafkaConsumer) -> int:
@@ -153,11 +157,8 @@ async def _committed(observer: AIOKafkaConsumer) -> dict[int, int]:
 @asynccontextmanager
 async def _reader(kafka: str, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka, auto_offset_reset="earliest", enable_auto_commit=False)
-    await consumer.start()
-    try:
+    async with started(consumer):
         yield consumer
-    finally:
-        await consumer.stop()
 
 
 async def records_in(kafka: str, topic: str) -> list[ConsumerRecord[Any, Any]]:
