@@ -4,6 +4,8 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import datetime
+from random import Random
 from typing import Any
 
 import pytest
@@ -18,8 +20,10 @@ from service.keys import Scope
 from service.settings import ServiceSettings
 from tests.integration.service.sending import SECRET, Way
 from tests.serving import running, served
+from tests.unit.figures.reports import LEVELS, ROLES, SKILL_SETS, document
 
 Ask = Callable[..., Any]
+Held = list[dict[str, Any]]
 
 DEADLINE_SECONDS = 10
 
@@ -30,6 +34,44 @@ def reports(mongo: str, database: str) -> Iterator[Collection[dict[str, Any]]]:
     with MongoClient[dict[str, Any]](mongo) as client:
         yield client[database][COLLECTION]
         client.drop_database(database)
+
+
+@pytest.fixture
+def held(reports: Collection[dict[str, Any]]) -> Held:
+    """Documents in MongoDB: asked for before `ask`, so that the service loads them."""
+    choose = Random(3)
+    metros = (
+        ("berlin", "DE-BE", "DE"),
+        ("san-francisco-bay-area", "US-CA", "US"),
+        (None, "US-CA", "US"),
+        (None, None, "FR"),
+    )
+    drawn = []
+    for number in range(400):
+        metro, region, country = choose.choice(metros)
+        base = round(choose.lognormvariate(11.8, 0.4), 2)
+        bonus = round(base * choose.random() / 5, 2) if choose.random() < 0.6 else None
+        total = base + (bonus or 0)
+        pay = {"total": total, "first_year": total + 10_000, "base": base} | ({"bonus": bonus} if bonus else {})
+        drawn.append(
+            document(
+                str(number),
+                total,
+                pay=pay,
+                role=choose.choice(ROLES),
+                level=choose.choice(LEVELS),
+                metro=metro,
+                region=region,
+                country=country,
+                skills=choose.choice(SKILL_SETS),
+                company=choose.choice(("alpha", "beta", "gamma")),
+                experience_years=choose.choice((1.0, 3.0, 8.0)),
+                effective=datetime(choose.choice((2024, 2025)), choose.randint(1, 12), 1),
+                verification=choose.choice(("none", "document")),
+            )
+        )
+    reports.insert_many(drawn)
+    return drawn
 
 
 @pytest.fixture
