@@ -20,6 +20,10 @@ LINGER_SECONDS = 30.0
 """How long a client may take to read the rest of an answer when nothing follows."""
 
 
+class OneHost(Exception):
+    """A request of HTTP/1.1 has one `Host`, neither none nor two (RFC 9112, 3.2)."""
+
+
 class BoundedHTTPProtocol(HttpToolsProtocol):
     """Closes a connection whose next request does not arrive in time, or is all head.
 
@@ -69,9 +73,11 @@ class BoundedHTTPProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Note that it has ended."""
+        """Note that it has ended. Raises OneHost, which the parser makes a 400 of."""
         self._in_head = False
         self._stop_waiting()
+        if self.parser.get_http_version() == "1.1" and sum(name == b"host" for name, _ in self.headers) != 1:
+            raise OneHost
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

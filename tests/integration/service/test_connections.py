@@ -66,6 +66,18 @@ def test_a_head_without_end_is_refused(address: tuple[str, int]) -> None:
             send_without_end(connection)
 
 
+@pytest.mark.parametrize(
+    ("version", "hosts", "status"),
+    [("1.1", [], b"400"), ("1.1", ["a", "b"], b"400"), ("1.1", ["a"], b"200"), ("1.0", [], b"200")],
+    ids=["none", "two", "one", "none before HTTP/1.1"],
+)
+def test_a_request_names_one_host(address: tuple[str, int], version: str, hosts: list[str], status: bytes) -> None:
+    lines = [f"GET /health/live HTTP/{version}", *(f"Host: {host}" for host in hosts), "Connection: close", "", ""]
+    with socket.create_connection(address) as connection:
+        connection.sendall("\r\n".join(lines).encode())
+        assert status in everything(connection, 10).partition(b"\r\n")[0]
+
+
 def test_a_body_that_is_announced_too_large_is_refused_unread(address: tuple[str, int]) -> None:
     with socket.create_connection(address) as connection:
         connection.sendall(HEAD.replace("1000", "10000000").encode())
