@@ -113,21 +113,20 @@ def median_ratio(one: Ordered, other: Ordered) -> tuple[float, tuple[float, floa
 def _half_width(one: Ordered, other: Ordered, *, logarithmic: bool) -> float | None:
     if min(len(one), len(other)) < LEAST_FOR_MEDIAN:
         return None
-    errors = [median_error(each, logarithmic=logarithmic, is_published=True) for each in (one, other)]
+    errors = [median_error(each, logarithmic=logarithmic) for each in (one, other)]
     return NORMAL * float(np.hypot(errors[0], errors[1]))
 
 
-def median_error(ordered: Ordered, *, logarithmic: bool, is_published: bool = False) -> float:
-    """Return the standard error of a median, or of its logarithm, by the same method.
+def median_error(ordered: Ordered, *, logarithmic: bool) -> float:
+    """Return the standard error of a median, or of its logarithm, by the same method, to be published.
 
-    Below eight values it is made of the lowest and the highest; where it is published these are widened.
+    Below eight values it is made of the lowest and the highest, which are widened.
     """
     # the distance of two order statistics around the median, over that of the normal quantiles they stand for
     n = len(ordered)
     rank = max(round((n + 1) / 2 - n**0.5), 1)
     low, high = ordered.value(rank - 1), ordered.value(n - rank)
-    if is_published:
-        low, high = widened(low, high, is_lowest=rank == 1, is_highest=rank == 1)
+    low, high = widened(low, high, is_lowest=rank == 1, is_highest=rank == 1)
     distance = np.log(high / low) if logarithmic else high - low
     return float(distance / (-2 * special.ndtri(special.bdtr(rank - 1, n, 0.5))))
 
