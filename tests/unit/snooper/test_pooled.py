@@ -14,7 +14,7 @@ HIGHEST = 284e3
 FIVE = (132e3, 148e3, 151e3, 170e3, 196e3)
 METROS = tuple(f"metro-{letter}" for letter in "abcdef")
 NARROW = 1.15
-CANDIDATES = np.geomspace(200e3, 480e3, 45)
+CANDIDATES = np.geomspace(205e3, 480e3, 45)
 
 
 def drawn(highest: float) -> list[Pooled]:
