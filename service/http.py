@@ -16,12 +16,14 @@ HEAD_BYTES = 64 * 1024
 """An address with a query and its variables may be long; memory is taken for what is sent until it ends."""
 BODY_SECONDS = 0.01
 """How long the application does not begin while the body is still to come: many clients send it after the head."""
+MOST_AHEAD = 16
+"""Requests that a connection may have sent ahead of an answer: a thousand of them arrive, and begin, in one piece."""
 LINGER_SECONDS = 30.0
 """How long a client may take to read the rest of an answer when nothing follows."""
 
 
-class OneHost(Exception):
-    """A request of HTTP/1.1 has one `Host`, neither none nor two (RFC 9112, 3.2)."""
+class Refused(Exception):
+    """A request that the parser is to answer with 400, after which it closes the connection."""
 
 
 class BoundedHTTPProtocol(HttpToolsProtocol):
@@ -40,6 +42,7 @@ class BoundedHTTPProtocol(HttpToolsProtocol):
         self._arriving: tuple[RequestResponseCycle, Any] | None = None
         self._body_timer: asyncio.TimerHandle | None = None
         self._parsing = False
+        self._answered = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for a request."""
@@ -55,7 +58,7 @@ class BoundedHTTPProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what was sent, a part of a request or several of them."""
         self._head_bytes += len(data)
-        self._parsing = True
+        self._parsing, self._answered = True, 0
         super().data_received(data)
         self._parsing = False
         if self._arriving and self._body_timer is None:
@@ -73,11 +76,13 @@ class BoundedHTTPProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Note that it has ended. Raises OneHost, which the parser makes a 400 of."""
+        """Note that it has ended. Raises Refused."""
         self._in_head = False
         self._stop_waiting()
         if self.parser.get_http_version() == "1.1" and sum(name == b"host" for name, _ in self.headers) != 1:
-            raise OneHost
+            raise Refused("it has one Host, neither none nor two (RFC 9112, 3.2)")
+        if len(self.pipeline) >= MOST_AHEAD:
+            raise Refused("too many were sent ahead of an answer")
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -106,6 +111,9 @@ class BoundedHTTPProtocol(HttpToolsProtocol):
         # who has not read the last answer waits for the next in a task
         if self._repeats is None or not cycle.keep_alive or not self.client or self.transport.get_write_buffer_size():
             return False
+        if self._answered == MOST_AHEAD:
+            return False
+        self._answered += 1
         reply = self._repeats.reply(cast("Scope", cycle.scope), bytes(cycle.body))
         if reply is None:
             return False

@@ -1,5 +1,6 @@
 """Clients that take their time, against the server as it is deployed."""
 
+import contextlib
 import json
 import socket
 import time
@@ -76,6 +77,21 @@ def test_a_request_names_one_host(address: tuple[str, int], version: str, hosts:
     with socket.create_connection(address) as connection:
         connection.sendall("\r\n".join(lines).encode())
         assert status in everything(connection, 10).partition(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(("ahead", "answered"), [(16, True), (1_000, False)])
+def test_a_connection_sends_few_requests_ahead_of_their_answers(
+    address: tuple[str, int], ahead: int, answered: bool
+) -> None:
+    live = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = live.replace(b"x\r\n", b"x\r\nConnection: close\r\n")
+    got = b""
+    with socket.create_connection(address) as connection, contextlib.suppress(ConnectionError):
+        connection.settimeout(10)
+        connection.sendall((ahead - 1) * live + last)
+        while part := connection.recv(65_536):
+            got += part
+    assert (got.count(b"HTTP/1.1 200") == ahead) is answered
 
 
 def test_a_body_that_is_announced_too_large_is_refused_unread(address: tuple[str, int]) -> None:
