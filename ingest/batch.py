@@ -27,9 +27,13 @@ PAUSE_RECORDS = 100  # about 3 ms
 
 
 class Batch(Struct):
-    """What `fetched` says: `news` by the `_id` of its document, in the order of arrival, and what was rejected."""
+    """What `fetched` says: `news` by the `_id` of its document, in the order of arrival, and what was rejected.
+
+    `known` are the `_id`s of documents that may be stored; the others of `news` are new, unless somebody else is first.
+    """
 
     fetched: Fetched
+    known: set[str] = field(default_factory=set)
     news: dict[str, list[News]] = field(default_factory=dict)
     rejected: list[DeadLetter] = field(default_factory=list)
 
@@ -42,6 +46,11 @@ class Batch(Struct):
     def offsets(self) -> dict[TopicPartition, int]:
         """The next offset of each partition, which is what Kafka calls committed."""
         return {partition: records[-1].offset + 1 for partition, records in self.fetched.items()}
+
+    @property
+    def absent(self) -> set[str]:
+        """The `_id`s of news that need not be looked up before they are inserted."""
+        return self.news.keys() - self.known
 
     def places(self, ids: Collection[str] = ()) -> str:
         """Return where the messages stand, for people: those of some documents, or else the first and last of all."""
@@ -77,6 +86,7 @@ async def read_batch(fetched: Fetched, look_up: LookUp) -> Batch:
         messages += filter(None, [_judge(_open, record, record, batch) for record in records])
         await asyncio.sleep(0)  # the write in flight waits for its turn to go on
     known = await look_up({message.key for message in messages}) if messages else {}
+    batch.known.update(known)
     for some in _chunks(message for message in messages if not _is_held(message, known)):
         for message in some:
             if news := _judge(_read, message, message.record, batch):

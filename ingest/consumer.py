@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -74,6 +74,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         self._settings, self._store, self._dead_letters, self._brake = settings, store, dead_letters, brake
         self._writing: asyncio.Task[None] | None = None
         self._written: dict[TopicPartition, int] = {}  # and not committed yet
+        self._just_written: Set[str] = frozenset()  # of the batch before, which may be stored since a look-up
         self._lag = Lag()
         self._generation = 0
 
@@ -111,6 +112,8 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
             batch = await read_batch(fetched, self._held)
             self._brake.check(batch.read, len(batch.rejected))
             await self._finish_writing()
+            batch.known |= self._just_written
+            self._just_written = batch.news.keys()
             self._writing = asyncio.create_task(self._write(batch, generation))
         elif self._writing is None or self._writing.done():
             await self._finish_writing()
@@ -124,7 +127,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         started = time.monotonic()
         try:
             if batch.news:
-                await outlast(lambda: self._store.write(batch.news, NORMALISER_VERSION))
+                await outlast(lambda: self._store.write(batch.news, NORMALISER_VERSION, batch.absent))
             if batch.rejected:
                 await outlast(lambda: self._dead_letters.send(batch.rejected))
                 await outlast(lambda: self._store.note_set_aside(batch.rejected))

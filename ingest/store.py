@@ -5,10 +5,11 @@ import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial, reduce
+from operator import attrgetter
 from types import TracebackType
 from typing import Self
 
+from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ReadPreference, ReplaceOne, UpdateOne
 from pymongo.errors import (
@@ -23,6 +24,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from ingest.dead_letters import DeadLetter
+from ingest.encoding import encode_reports
 from ingest.settings import IngestSettings
 from schema.document import COLLECTION, POSTING_ENDS, SET_ASIDE_COLLECTION, Document, fold
 from schema.errors import PaygaugeError, SettingsError, Unavailable
@@ -40,6 +42,8 @@ HELD = {name: 1 for of in ("", "ends.min.", "ends.max.") for name in (f"{of}vers
 KNOWN = {"version": 1, "normaliser": 1, "ends": 1}
 
 ABSENT = {"$exists": False}
+
+_version = attrgetter("version")
 
 DUPLICATE_KEY = 11000
 WORLD_CODES = frozenset(
@@ -101,28 +105,25 @@ class Store:
         # reports have no index but `_id`: each one halves the rate of inserts
         with _mongo_trouble("creating indexes"):
             await self._set_aside.create_index("source")
+        # compiled once on a machine, in seconds: no batch should wait for that, nor the group for its member
+        await asyncio.to_thread(encode_reports, {}, 0)
 
-    async def write(self, news: Mapping[str, Sequence[News]], normaliser: int) -> None:
+    async def write(
+        self, news: Mapping[str, Sequence[News]], normaliser: int, absent: Collection[str] = frozenset()
+    ) -> None:
         """Fold the versions, given by `_id`, into the documents; return when a majority has journaled the outcome.
 
-        Any order, repetition and number of writers ends in the same documents, and so does a second call after
-        Unavailable. Raises Refused where MongoDB takes no such document.
+        Those `absent` were not there a moment ago, so they are not looked up before they are inserted. Any order,
+        repetition and number of writers ends in the same documents, and so does a second call after Unavailable.
+        Raises Refused where MongoDB takes no such document.
         """
-        fold_all = partial(reduce, lambda known, report: fold(known, report, normaliser))
         for attempt in range(ATTEMPTS):
-            known = await self.look_up(news, KNOWN)
-            fresh: list[Document] = []
-            newer: dict[str, ReplaceOne[Document]] = {}
-            for key, versions in news.items():
-                before = known.get(key)
-                after = fold_all(versions, before)
-                if before is None:
-                    fresh.append(after)
-                elif after is not before:
-                    newer[key] = ReplaceOne(_unchanged(before), after)
+            known = await self.look_up([key for key in news if key not in absent], KNOWN)
+            fresh, newer = _outcome(news, known, normaliser)
             if await self._insert(fresh) and await self._replace(newer):
                 return
             # another process was first with some of them: look again, they may be newer than ours now
+            absent = frozenset()
             await asyncio.sleep(random.uniform(0, RACE_SECONDS * 2 ** min(attempt, 5)))
         raise Unavailable("MongoDB: other writers were first again and again.")
 
@@ -132,18 +133,20 @@ class Store:
 
     async def look_up(self, keys: Collection[str], fields: Document | None = None) -> dict[str, Document]:
         """Return those documents that are there, by `_id`, as a whole or some of their fields. Raises Unavailable."""
+        if not keys:
+            return {}
         with _mongo_trouble("looking up reports"):
             cursor = self._reports.find({"_id": {"$in": list(keys)}}, fields, batch_size=len(keys) + 1)
             return {document["_id"]: document for document in await cursor.to_list(None)}
 
-    async def _insert(self, documents: list[Document]) -> bool:
+    async def _insert(self, documents: Mapping[str, Document | RawBSONDocument]) -> bool:
         if not documents:
             return True
         with _mongo_trouble("inserting reports"):
             try:
-                await self._reports.insert_many(documents, ordered=False)
+                await self._reports.insert_many(documents.values(), ordered=False)
             except BulkWriteError as error:
-                _check(error, [document["_id"] for document in documents])
+                _check(error, list(documents))
                 return False
         return True
 
@@ -184,6 +187,31 @@ class Store:
     ) -> None:
         """Close the connections."""
         self._client.close()
+
+
+def _outcome(
+    news: Mapping[str, Sequence[News]], known: Mapping[str, Document], normaliser: int
+) -> tuple[dict[str, Document | RawBSONDocument], dict[str, ReplaceOne[Document]]]:
+    """Return what is to be inserted and what is to be replaced, by `_id`."""
+    plain: dict[str, SalaryReport] = {}
+    fresh: dict[str, Document | RawBSONDocument] = {}
+    newer: dict[str, ReplaceOne[Document]] = {}
+    for key, versions in news.items():
+        before = known.get(key)
+        # `max` gives the first of several that are equal, and so does folding
+        newest = versions[0] if len(versions) == 1 else max(versions, key=_version)
+        if before is None and isinstance(newest, SalaryReport) and not newest.subject.endswith(POSTING_ENDS):
+            plain[key] = newest
+            continue
+        after = fold(before, versions[0], normaliser)
+        for version in versions[1:]:
+            after = fold(after, version, normaliser)
+        if before is None:
+            fresh[key] = after
+        elif after is not before:
+            newer[key] = ReplaceOne(_unchanged(before), after)
+    fresh |= zip(plain, encode_reports(plain, normaliser), strict=True)
+    return fresh, newer
 
 
 def _unchanged(known: Document) -> Document:

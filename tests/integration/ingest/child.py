@@ -7,7 +7,7 @@ it writes, as an ingest would that loses what it had not written when it was kil
 import asyncio
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ingest.batch import Batch
@@ -28,10 +28,12 @@ async def wait_to_be_killed() -> None:
 class StoppingStore(Store):
     """Never comes to write."""
 
-    async def write(self, news: Mapping[str, Sequence[News]], normaliser: int) -> None:
+    async def write(
+        self, news: Mapping[str, Sequence[News]], normaliser: int, absent: Collection[str] = frozenset()
+    ) -> None:
         if place == "write":
             await wait_to_be_killed()
-        await super().write(news, normaliser)
+        await super().write(news, normaliser, absent)
 
 
 class StoppingDeadLetterWriter(DeadLetterWriter):

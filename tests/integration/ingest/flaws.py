@@ -1,6 +1,6 @@
 """Ingest as it must not be: each flaw by its name, so that the tests can show that they would see it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ingest.batch import Batch
@@ -22,8 +22,10 @@ class HastyMembership(Membership):
 class DeletingStore(Store):
     """Deletes what is withdrawn."""
 
-    async def write(self, news: Mapping[str, Sequence[News]], normaliser: int) -> None:
-        await super().write(news, normaliser)
+    async def write(
+        self, news: Mapping[str, Sequence[News]], normaliser: int, absent: Collection[str] = frozenset()
+    ) -> None:
+        await super().write(news, normaliser, absent)
         await self._reports.delete_many({"_id": {"$in": list(news)}, "state": ReportState.WITHDRAWN.value})
 
 
