@@ -23,7 +23,7 @@ SWITCH_SECONDS = 0.001
 """How long a thread that computes may keep the event loop waiting each time that this comes back from the kernel."""
 GARBAGE_THRESHOLDS = 20_000, 2, 2
 """How many objects are made before cycles among them are looked for: a large answer has thousands, and no cycle. All
-objects are looked at after four times as many: old snapshots are in cycles with their cohorts, and weigh a lot."""
+objects Python hardly ever looks at, and never often enough for old snapshots: Layers does."""
 
 
 def serve(environ: Mapping[str, str]) -> None:

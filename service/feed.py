@@ -1,5 +1,6 @@
 """The feed: the columns from the shelf or from MongoDB, then the change stream, and one snapshot after another."""
 
+import gc
 import logging
 import threading
 import time
@@ -148,6 +149,9 @@ class Feed:
 
     def _begin(self, source: str, base: Index, moment: Moment, started: float) -> Layers:
         self._encoder = Encoder(moment.codebooks)
+        if self._layers is None:  # what is there by now stays, and need not be looked through as often as snapshots
+            gc.collect()
+            gc.freeze()
         self._layers = Layers(base, moment, self._keep)
         self._announce()
         seconds = time.monotonic() - started

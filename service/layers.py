@@ -1,5 +1,6 @@
 """The layers: a large base and what changed since, as one snapshot after another, and one base again of both."""
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -23,6 +24,10 @@ log = logging.getLogger(__name__)
 DELTA_ROWS = 20_000
 DELTA_SHARE = 0.02
 """The delta goes into the base when it is above both: a change takes time by the delta, a join by the base."""
+
+SNAPSHOTS_LET_GO = 16
+"""Made before all objects are looked through for cycles: an old snapshot and what was found of it hold each other.
+Python goes by their number, which is small, and waits for minutes; but each weighs megabytes, and holds a base."""
 
 Keep = Callable[[Index, Moment], None]
 
@@ -63,6 +68,8 @@ class Layers:
         self.moment = replace(moment, resume=resume, version=moment.version + 1, through=newest)
         self.snapshot = _snapshot(base, dead, delta, shared, self.moment)
         self._begin_join()
+        if self.moment.version % SNAPSHOTS_LET_GO == 0:
+            gc.collect()
 
     def stand(self, resume: Mapping[str, Any]) -> None:
         """Note that nothing changed until `resume`, and take a base that has been joined meanwhile."""

@@ -1,6 +1,10 @@
 """However changes come, in whatever layers they lie, the snapshot is that of what is held."""
 
+import gc
 import time
+import weakref
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
 
@@ -10,6 +14,8 @@ from service import layers
 from service.documents import Encoder, columns_of, row_id
 from service.figures.dimensions import Dimension, new_codebooks
 from service.figures.index import Index
+from service.figures.privacy import Policy, suppression_of
+from service.figures.snapshot import Snapshot
 from service.layers import Layers
 from service.shelf import Moment
 from tests.unit.figures.reports import LEVELS, SKILL_SETS, document, snapshot_of
@@ -129,3 +135,31 @@ def _failing_once(merge: Any) -> Any:
 
     failing.calls = 0  # type: ignore[attr-defined]
     return failing
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("uncollected")
+def test_old_snapshots_are_let_go_whatever_was_asked_of_them() -> None:
+    documents = {str(n): document(str(n), 1.0 + n, level=LEVELS[n % len(LEVELS)]) for n in range(20)}
+    held, encoder = layers_of(documents, [])
+    made: list[weakref.ref[Snapshot]] = []
+    most = 0
+    with ThreadPoolExecutor(2) as executor:
+        for at in range(1, 10 * layers.SNAPSHOTS_LET_GO):
+            made.append(weakref.ref(held.snapshot))
+            list(executor.map(_ask, [held.snapshot] * 4))
+            new = document(f"new {at}", 1.0 + at)
+            held.apply({row_id(new["_id"]): encoder.row_of(new)}, {"at": at})
+            most = max(most, sum(snapshot() is not None for snapshot in made))
+    assert most <= layers.SNAPSHOTS_LET_GO + 2  # those in the threads' hands
+
+
+def _ask(snapshot: Snapshot) -> None:
+    groups = snapshot.cohort().groups(Dimension.LEVEL).values()
+    snapshot.remember("withheld", [suppression_of(cohort, Policy()) for cohort in groups])
