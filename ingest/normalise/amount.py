@@ -25,7 +25,19 @@ _CRORE_AND_LAKH = re.compile(r"(\d+)\s*(?:crores?|crs?)\s*(?:and\s*)?(\d+(?:\.\d
 _NORDIC_MONTH = re.compile(r"(kr\.?|dkk|nok)\s*(?:/|pr\.?)?\s*(?:md|mdr|mnd)\b\.?")
 """In Danish and Norwegian the letters that elsewhere are a day of a man."""
 
-_HUNDRED_MILLIONS = re.compile(r"(\d+)\s*[億亿억]\s*(\d[\d,]*)\s*(千万|천만|[万萬만])")
+_HUNDRED_MILLIONS = re.compile(r"(\d+)\s*[億亿억]\s*(\d[\d,]*)\s*(千万|천만|[万萬만천千])")
+_TEUR = re.compile(r"^(?:teur|t€|keur|k€)\s*(\d[\d.,]*)")
+_ALL_IN = re.compile(r"\ball[- ](?:in(?:clusive)?|included|up|told)\b|\b(?:in|over) ?all\b")
+"""Not the currency of Albania."""
+
+_INCLUDED = re.compile(
+    r"(?:incl|inkl|including|inclus|incluant|included|inbegrepen|comprese?)\w*\.? ?(?:the )?"
+    r"(?:1[34](?:\.|th|e|ème|eme|º|ª|a)? ?(?:monatsgehalt|gehalt|months?|mois|salary|mensualidad|mensilità|maand"
+    r"|pagas?)"
+    r"|8 ?% ?(?:vakantiegeld|holiday (?:allowance|pay)|vakantietoeslag))"
+)
+_MIL_CZECH = re.compile(r"\bmil\.?(?=\s*(?:k[čc]|czk))")
+_SHEKEL = re.compile("ש[\"״'׳]+ח")
 _PREFIXED = re.compile(r"\b(bi|semi)[- ](?=\w)")
 _OR_MORE = re.compile(r"\S\+(?=\s*(?:$|/|per\b|pa\b|a\b|p\.))")
 _DASHES = str.maketrans("‐‑‒–—―−〜∼", "-" * 7 + "~" * 2)
@@ -58,6 +70,8 @@ def read_amount(text: str) -> Stated:
     if plain.lstrip("$€£¥₹ ").startswith("-"):
         raise NotAnAmount("it is negative")
     plain = _CRORE_AND_LAKH.sub(lambda found: f"{float(found[1]) * 100 + float(found[2])} lakh", plain)
+    plain = _TEUR.sub(r"\1 keur", _ALL_IN.sub(" ", _INCLUDED.sub(" ", plain)))
+    plain = _SHEKEL.sub("ils", _MIL_CZECH.sub("mln", plain))
     reader = Reader(kinds={"bound"} if _OR_MORE.search(plain) else set())
     tokens = [
         (match.lastgroup or "", match.group())
@@ -77,7 +91,7 @@ def _blank_emoji(character: str) -> str:
 
 def _add_myriads(found: re.Match[str]) -> str:
     """Return `1億2千万` as one number of myriads."""
-    thousands = 1_000 if len(found[3]) > 1 else 1
+    thousands = 1_000 if found[3][0] in "千천" else 1
     return f"{int(found[1]) * 10_000 + int(found[2].replace(',', '')) * thousands}万"
 
 

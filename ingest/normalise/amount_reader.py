@@ -8,6 +8,9 @@ from ingest.normalise.amount_words import NotAnAmount, Word, number_of
 MOST_PAYMENTS = 20
 """Salaries a year: above it, the factor in "30k x 16" is no number of salaries."""
 
+LEAST_A_YEAR = 15_000
+"""Units from which "35,000 in 14 payments" may be what the payments come to, and not one of them."""
+
 MIL_IS_THOUSAND = frozenset({"EUR", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "UYU"})
 """Currencies of people who write `65 mil` for 65,000."""
 
@@ -108,7 +111,7 @@ class Reader:
         elif word.kind == "range":
             self.connected = bool(self.quantities)
         else:
-            self.kinds.add(word.kind)
+            self.kinds |= {word.kind, word.code}
 
     def stated(self) -> Stated:
         """Return what the whole text states."""
@@ -126,6 +129,8 @@ class Reader:
         if payments and period not in (None, "month"):
             raise NotAnAmount("it counts salaries that are not monthly")
         low, high = sorted(_values(amounts))
+        if low >= LEAST_A_YEAR and "instalments" in self.kinds and "times" not in self.kinds and not period:
+            raise NotAnAmount("say whether it is what is paid in a month or in a year")
         return Stated(
             low,
             high,

@@ -7,11 +7,11 @@ it is written so up to case and punctuation, ALIAS where a legal form was left o
 """
 
 import re
-from collections import defaultdict
 from functools import cache, lru_cache
-from itertools import accumulate
 
+from ingest.normalise.company_description import is_generic, refuses
 from ingest.normalise.company_size import find_size
+from ingest.normalise.company_words import behind, behind_a_division, listed, places
 from ingest.normalise.text import CACHED_STRINGS, NOT_FOUND, Found, Lookup, fold
 from schema.terms import load_terms
 from schema.vocabulary import MatchKind, MlCentrality
@@ -31,13 +31,30 @@ _ASIDE = re.compile(
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _PIECES = re.compile(r"[()\[\]/|,;>→]|\s[-–—]\s")
 _FORMER = re.compile(r"^(?:ex|former|formerly|previously|ehemals|anciennement)\b[\s:-]*(?=\w)", re.IGNORECASE)
-_KINDS_IN_GERMAN = ("hersteller", "unternehmen", "konzern", "zulieferer", "dienstleister", "anbieter", "versicherer")
-"""German makes one word of what a kind of employer does ("Autohersteller")."""
-
-_BATCH = re.compile(r"[wsfx]\d\d")
-"""A batch of Y Combinator."""
-
 _UNSPACED_FORM = re.compile("(株式会社|有限会社|合同会社|주식회사|股份有限公司|有限责任公司|有限公司|集团)")
+_UNSPACED_TRADE = re.compile(
+    r"^(?:北京|上海|深圳|杭州|广州|南京|成都|武汉|西安|苏州|中国)(?=.{2})|[（(].*?[）)]"
+    r"|(?:股份有限公司|有限责任公司|有限公司|集团|控股|在线|信息|网络|电子|计算机|软件|服务|商务|科技|技术|银行|公司|研究院)+$"
+)
+"""What Chinese registers put around a name: the city in front, the trade behind, a second city in brackets."""
+
+_SHORT_WORDS = {
+    "univ": "university",
+    "uni": "university",
+    "inst": "institute",
+    "intl": "international",
+    "natl": "national",
+    "labs": "laboratory",
+    "lab": "laboratory",
+    "dept": "department",
+    "ctr": "center",
+    "tech": "technology",
+    "hosp": "hospital",
+    "assn": "association",
+    "mgmt": "management",
+    "svcs": "services",
+    "sys": "systems",
+}
 
 
 @lru_cache(CACHED_STRINGS)
@@ -53,15 +70,16 @@ def find_company(name: str | None) -> tuple[str | None, MatchKind]:
         return NOT_FOUND
     short = _without_legal_form(words)
     found = _known(" ".join(short))
+    found = found if found.code else _spelled_out(short)
     if found.code:
         return Found(found.code, MatchKind.ALIAS)
-    if _refuses(words) or _is_generic(short) or (short != words and _is_generic(words)):
+    if refuses(words) or is_generic(short) or (short != words and is_generic(words)):
         return NOT_FOUND
     found = _known_part(said, short)
     if found.code:
         return found
     outside = _BRACKETS.sub(" ", said)
-    if len(_known_pieces(said) - {None}) > 1 or (outside != said and _is_generic(fold(outside).split())):
+    if len(_known_pieces(said) - {None}) > 1 or (outside != said and is_generic(fold(outside).split())):
         return NOT_FOUND
     return Found("-".join(short), MatchKind.EXACT if short == words else MatchKind.ALIAS)
 
@@ -75,8 +93,11 @@ def ml_of(code: str | None) -> MlCentrality | None:
 
 def _known_part(said: str, short: list[str]) -> Found:
     """Return the known employer that the text names beside legal forms, places, divisions and its other names."""
-    found = _known(" ".join(_without(short, _behind("holding"))))
+    found = _known(" ".join(_without(short, behind("holding"))))
     found = found if found.code else _division(short)
+    found = found if found.code else _before_legal_form(short)
+    found = found if found.code or _PIECES.search(said) else _part(short)
+    found = found if found.code else _in_unspaced(said)
     found = found if found.code else _slip(short)
     if found.code:
         return Found(found.code, min(found.match, MatchKind.ALIAS))
@@ -94,7 +115,7 @@ def _known_pieces(said: str) -> set[str | None]:
     if len(parts) == 1:
         return {None}
     pieces = [" ".join(_without_legal_form(fold(piece).split())) for piece in parts]
-    return {_known(piece).code for piece in pieces if piece and piece not in _places()}
+    return {_known(piece).code for piece in pieces if piece and piece not in places()}
 
 
 def _slip(words: list[str]) -> Found:
@@ -106,15 +127,59 @@ def _slip(words: list[str]) -> Found:
 
 def _division(words: list[str]) -> Found:
     """Return the known employer of a part of it or the group, unless its name is an ordinary word ("Compass Group")."""
-    bare = _without(words, _behind_a_division())
+    bare = _without(words, behind_a_division())
     name = " ".join(_without_legal_form(bare))
-    found = _known(name) if bare != words else NOT_FOUND
+    found = _known(name) if bare != words and name not in listed("ordinary") else NOT_FOUND
     if not found.code or load_terms("company")[found.code].extra["common"]:
         return NOT_FOUND
     # Half of a name with a division behind it is another's: Goldman Systems
     label = fold(load_terms("company")[found.code].label).split()
-    is_half = " " not in name and len(label) == 2 and label[0] == name and label[1] not in _words("division")
+    is_half = " " not in name and len(label) == 2 and label[0] == name and label[1] not in listed("division")
     return NOT_FOUND if is_half else found
+
+
+def _before_legal_form(words: list[str]) -> Found:
+    """Return the known employer before a legal form that a town or a part follows ("VW AG Wolfsburg")."""
+    for at in range(1, len(words) - 1):
+        if words[at] in listed("legal-form-within"):
+            return _known(" ".join(words[:at]))
+    return NOT_FOUND
+
+
+def _spelled_out(words: list[str]) -> Found:
+    """Return the known employer whose name has some of its words shortened ("Univ. of Washington")."""
+    full = [_SHORT_WORDS.get(word, word) for word in words]
+    if words[:2] == ["u", "of"]:
+        full[0] = "university"
+    swapped = [*full[1:], full[0]] if full[0] == "university" and "of" not in full else full
+    for variant in (full, swapped, ["university", "of", *full[:-1]] if full[-1] == "university" else full):
+        if variant != words and (found := _known(" ".join(variant))).code:
+            return found
+    return NOT_FOUND
+
+
+def _part(words: list[str]) -> Found:
+    """Return the known employer whose name nobody else's begins with: what follows is a part of it ("Google Maps")."""
+    if listed("not-part").intersection(words):
+        return NOT_FOUND
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if length < len(words) <= length + 3 and name in listed("sole"):
+            beside = _known(" ".join(words[length:])).code
+            return _known(name) if beside in (None, _known(name).code) else NOT_FOUND
+    return NOT_FOUND
+
+
+def _in_unspaced(said: str) -> Found:
+    """Return the known employer in a Chinese registered name ("北京字节跳动科技有限公司")."""
+    if said.isascii():
+        return NOT_FOUND
+    name = "".join(said.split())
+    while (bare := _UNSPACED_TRADE.sub("", name)) != name and bare:
+        name = bare
+        if (found := _known(fold(name))).code:
+            return found
+    return NOT_FOUND
 
 
 def _known(name: str) -> Found:
@@ -123,9 +188,9 @@ def _known(name: str) -> Found:
 
 def _without_legal_form(words: list[str]) -> list[str]:
     for length in (2, 1):
-        if len(words) > length and " ".join(words[:length]) in _words("legal-prefix"):
+        if len(words) > length and " ".join(words[:length]) in listed("legal-prefix"):
             return _without_legal_form(words[length:])
-    return _without(words, _words("legal-form"))
+    return _without(words, listed("legal-form"))
 
 
 def _without(words: list[str], endings: frozenset[str]) -> list[str]:
@@ -136,98 +201,6 @@ def _without(words: list[str], endings: frozenset[str]) -> list[str]:
     return words
 
 
-def _refuses(words: list[str]) -> bool:
-    """Tell whether the words say that the employer is not told ("I'd rather not say") or that there is none."""
-    text = " ".join(words) + " "
-    starts = accumulate((len(word) + 1 for word in words), initial=0)
-    return any(
-        text.startswith(f"{phrase} ", start)
-        for word, start in zip(words, starts, strict=False)
-        for phrase in _refusals().get(word, ())
-    )
-
-
-def _is_generic(words: list[str]) -> bool:
-    """Tell whether the words only describe an employer ("a large German insurer") and name none."""
-    if all(map(_says_nothing, words)):
-        return True
-    text = "".join(words)
-    if not text.isascii() and _unspaced_generic().fullmatch(text):
-        return True
-    kinds = [at for at, word in enumerate(words) if word in _words("kind") or word.endswith(_KINDS_IN_GERMAN)]
-    if kinds and words[0] in _words("article"):
-        return True
-    return any(_only_describes(words[:at]) and _only_follows(words[at + 1 :]) for at in kinds)
-
-
-def _only_describes(words: list[str]) -> bool:
-    return all(_says_nothing(word) or word in _words("trait") for word in words)
-
-
-def _only_follows(words: list[str]) -> bool:
-    """Tell whether what follows a kind of employer says no more than its trade, where it is or what it is like."""
-    if " ".join(words) in _towns():
-        return True
-    after_link = False
-    for at, word in enumerate(words):
-        if word in _words("where") and not after_link:
-            return True
-        linked = after_link and (word in _words("trait") or _says_nothing(word))
-        after_link = word in _words("link") or (linked and at + 1 < len(words))
-        if not (linked or after_link or word in _words("adjective")):
-            return False
-    return not after_link
-
-
-def _says_nothing(word: str) -> bool:
-    return len(word) == 1 or word.isdigit() or word in _words("generic") or bool(_BATCH.fullmatch(word))
-
-
 @cache
 def _brands() -> Lookup:
     return Lookup(load_terms("company").values(), fuzzy=True)
-
-
-@cache
-def _words(kind: str) -> frozenset[str]:
-    return frozenset(fold(alias) for alias in load_terms("company_word")[kind].aliases)
-
-
-@cache
-def _unspaced_generic() -> re.Pattern[str]:
-    names = sorted(_words("unspaced"), key=len, reverse=True)
-    return re.compile(f"(?:{'|'.join(map(re.escape, names))})+")
-
-
-@cache
-def _refusals() -> dict[str, list[str]]:
-    """Return the phrases of those who do not tell their employer, by their first word."""
-    phrases: defaultdict[str, list[str]] = defaultdict(list)
-    for phrase in _words("refusal"):
-        phrases[phrase.partition(" ")[0]].append(phrase)
-    return dict(phrases)
-
-
-@cache
-def _behind(*kinds: str) -> frozenset[str]:
-    """Return places and words of these kinds: what may stand behind an employer's name."""
-    return _places().union(*map(_words, kinds))
-
-
-@cache
-def _behind_a_division() -> frozenset[str]:
-    return _behind("group-word", "division") | _towns()
-
-
-@cache
-def _towns() -> frozenset[str]:
-    """Return the places and all names of metros."""
-    return _places() | {fold(alias) for term in load_terms("metro").values() for alias in term.aliases}
-
-
-@cache
-def _places() -> frozenset[str]:
-    names = {fold(name) for term in load_terms("country").values() for name in (term.label, *term.aliases)}
-    names |= {fold(term.label.partition(" (")[0]) for term in load_terms("metro").values()}
-    regions = {"us", "uk", "emea", "europe", "apac", "latam", "asia", "americas", "north america", "asia pacific"}
-    return frozenset(names | regions)

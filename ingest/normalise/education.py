@@ -44,13 +44,16 @@ _UNFINISHED_UNSPACED = re.compile(
         " ", "|"
     )
 )
-_YEAR = re.compile(r"\b\d(?:st|nd|rd|th) (?:year|yr)\b")
+_YEAR = re.compile(r"\b\d(?:st|nd|rd|th) (?:year|yr|sem|semester)\b")
 _PARTS = re.compile(r"[/,;+&|]|\band\b", re.IGNORECASE)
 _UNSPACED = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
 """Hangul (as folding takes it apart), kana and Chinese characters."""
 
 _STUDIES = re.compile(r"\b(?:college|university|uni)\b")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]{1,4}\.){1,3}(?:[A-Za-z]{1,5}\b\.?)?")
+_CAPITALS = re.compile(r"\b(?:MS|BS|BA|SM|(?<!, )MA)\b")
+"""Degrees of two letters that among other words and in capitals are one ("Stanford MS"); `Boston, MA` is a state."""
+
 _SPACED = re.compile(r"\b(b|m|d|ph|b a|m a) (tech|sc|com|comm|eng|ed|phil|arch|stat|e|s|a|d|ca|ba)\b")
 _IN = re.compile(r"\b(?:in|of|major|majoring|field|major in)\b")
 # Short names that in the middle of a text are words of another language more often than degrees or fields
@@ -117,7 +120,17 @@ def field_in_degree(text: str) -> Found:
     whole = _fields.find(named.strip()) if named != folded else NOT_FOUND
     if whole.code and named.strip() in rest:
         return whole
-    return _named_field(rest, weightless=_COMMON_WORDS | _GENERIC)
+    if (alone := _fields.names.get(rest.strip())) and rest.strip() not in _GENERIC:
+        return alone
+    found = _named_field(rest, weightless=_COMMON_WORDS | _GENERIC)
+    return found if found.code else _field_of_degrees(folded, taken)
+
+
+def _field_of_degrees(folded: str, taken: set[str]) -> Found:
+    """Return the field that the names of degrees say themselves ("MSCS", "Ingeniería en Sistemas")."""
+    whole = [found for name, found in _fields.scan(folded) if " " in name and name not in _COMMON_WORDS | _GENERIC]
+    coded = [_fields.names[name] for name in sorted(taken) if name in _fields.names and name not in _GENERIC]
+    return next(iter([*whole, *coded]), NOT_FOUND)
 
 
 def _spell_out(folded: str) -> str:
@@ -142,9 +155,10 @@ def _fold_degree(text: str) -> str:
 
 def _named_degrees(text: str, folded: str) -> Iterable[EducationLevel]:
     dotted = {fold(written.replace(".", "")) for written in _DOTTED.findall(text)}
+    capitals = set() if text.isupper() else {written.lower() for written in _CAPITALS.findall(text)}
     parts = [_fold_degree(part) for part in _PARTS.split(text)]
     for name, found in (*_degrees.scan(folded), *_names_unspaced(folded)):
-        is_clear = len(name) > _LONGEST_AMBIGUOUS or not name.isascii() or name in dotted
+        is_clear = len(name) > _LONGEST_AMBIGUOUS or not name.isascii() or name in dotted or name in capitals
         if found.code and (is_clear or _stands_as_degree(name, folded.split(), parts)):
             yield EducationLevel(found.code)
 

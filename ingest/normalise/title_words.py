@@ -55,13 +55,18 @@ _FEMININE = re.compile(
 )
 _INITIALS = re.compile(r"(?<!\w)(?:[A-Za-z]\.)+[A-Za-z]\b\.?")
 _POLISH_FOR = re.compile(r"(?<=\w )(?:ds\.|d/s|do spraw) |(?<=specjalista )ds |(?<=dyrektor )ds |(?<=kierownik )ds ")
-_LEVEL_DE = re.compile(
-    r"^(\s*(?:sr|senior|jr|junior|mid|lead|staff|principal|associate)\b\.?\s+)DE(?=\s*(?:$|[,(@/–—-]|[IVX\d]+\b))",
+_LEVEL = r"(?:sr|senior|jr|junior|mid|lead|staff|principal|associate)\b\.?\s+"
+_WITH_LEVEL = re.compile(
+    rf"^(\s*{_LEVEL})(de|da|as)(?=\s*(?:$|[,(@/–—-]|[ivx\d]+\b))|^(\s*)(de|da|as)(?=[\s-]*(?:[iv]+|\d)\s*(?:$|[,(@/–—-]))",
     re.IGNORECASE,
 )
-"""A data engineer by the initials that in other titles are a preposition or a country."""
+"""Initials that in other titles are a preposition or a country: beside a level they are a job."""
 
-_EM = re.compile(r"^\s*EM(?=\s*(?:$|[,|:(–—-]))|(?<=[Ss]r )EM\b|(?<=[Ss]enior )EM\b")
+_INITIALS_WITH_LEVEL = {"de": "data eng", "da": "data analyst", "as": "applied scientist"}
+_FELLOW = re.compile(r"^\s*((?:senior |sr\.? )?fellow)\s*[,–—-]\s*(.*\bresearch)\b", re.IGNORECASE)
+_EM = re.compile(
+    r"^\s*EM(?=\s*(?:$|[,|:(–—-])|\s+(?:ML|AI|DS|NLP|CV|Data|Machine)\b)|(?<=[Ss]r )EM\b|(?<=[Ss]enior )EM\b"
+)
 """An engineering manager by the initials that in Portuguese are a preposition."""
 
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
@@ -78,12 +83,17 @@ def join_initials(text: str) -> str:
 
 def split_title(text: str) -> Segments:
     """Return the pieces of each segment of a title: segments are parted by commas, brackets and spaced dashes."""
-    text = _EM.sub("engineering manager", _LEVEL_DE.sub(r"\1data eng", _EMPLOYER.sub(" ", text)))
+    text = _EM.sub("engineering manager", _WITH_LEVEL.sub(_spell_initials, _EMPLOYER.sub(" ", text)))
+    text = _FELLOW.sub(r"\2 \1", text) if text[:1] in "fFsS" else text
     if " d" in text:
         text = _POLISH_FOR.sub("", text)
     if not is_plain(text):
         text = _FEMININE.sub("", _GENDERS.sub(" ", text))
     return [segment for part in _BOUNDARY.split(text.replace("/", " or ")) for segment in _segments_of(part)]
+
+
+def _spell_initials(found: re.Match[str]) -> str:
+    return (found[1] or found[3] or "") + _INITIALS_WITH_LEVEL[(found[2] or found[4]).lower()]
 
 
 def space_words(text: str) -> str:

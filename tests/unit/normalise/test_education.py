@@ -41,6 +41,8 @@ from schema.vocabulary import EducationLevel, MatchKind
         ("master electrician", None),
         ("Postgraduate certificate", None),
         ("Coursera certificate", None),
+        ("Stanford MS", "master"),
+        ("Boston, MA", None),
     ],
 )
 def test_a_degree_has_its_level(typed: str, degree: str | None) -> None:
@@ -107,6 +109,21 @@ def test_the_text_of_a_degree_may_name_the_field_and_a_field_that_is_given_comes
     assert find_education("MSc Physics", "gibberish").field == "physics"
     assert find_education("Master of Engineering", None).field is None
     assert find_education(None, "maths") == (None, MatchKind.NONE, "mathematics", MatchKind.ALIAS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ("MSCS", "computer-science"),
+        ("BSc IT", "information-systems"),
+        ("MS OR", "operations-research"),
+        ("Ingeniería en Sistemas", "computer-science"),
+        ("Master of Engineering", None),
+        ("Bachelor of Arts", None),
+    ],
+)
+def test_the_name_of_a_degree_may_say_the_field_itself(typed: str, field: str | None) -> None:
+    assert find_education(typed, None).field == field
 
 
 @pytest.mark.parametrize("level", EducationLevel)

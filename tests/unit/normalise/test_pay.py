@@ -65,6 +65,12 @@ AMOUNTS = [
     ("$55/hr - $65/hr", "USD", 60 * 2080),
     ("$120k/year + equity", "USD", 120_000),
     ("120k + 401k", "USD", 120_000),
+    ("80k all-in", "EUR", 80_000),
+    ("TEUR 65", "EUR", 65_000),
+    ("€4500 bruto/mnd", "EUR", 54_000),
+    ("65k incl. 13. Monatsgehalt", "EUR", 65_000),
+    ("1억 2천", "KRW", 120_000_000),
+    ("2200 en 14 pagas", "EUR", 30_800),
     ("20 000 - 25 000 PLN net + VAT / month", "PLN", 270_000),
 ]
 
@@ -78,6 +84,7 @@ NO_AMOUNTS = [
     "120k 160k",
     "120k base + 20k bonus",
     "120k + 20%",
+    "35.000 € en 14 pagas",
     "€50k ($55k)",
     "120k/year (10k/month)",
     "3000 € netto",
