@@ -26,6 +26,7 @@ class TextAdapter(ASGIWebSocketAdapter):
     async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:  # noqa: ARG002
         """Yield the messages until the client is gone. Raises NonJsonMessageReceived and NonTextMessageReceived."""
         while self.ws.application_state is not WebSocketState.DISCONNECTED:
+            await asyncio.sleep(0)  # a message that is there already is had without a turn of others
             try:
                 text = await self.ws.receive_text()
             except KeyError as error:

@@ -1,5 +1,7 @@
 """Where the API is served: HTTP here, WebSocket by Strawberry."""
 
+from datetime import timedelta
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -18,6 +20,9 @@ from service.graphql.replies import refused
 from service.graphql.schema import Schema
 from service.graphql.sockets import TextAdapter, TransportHandler
 
+INIT_TIME = timedelta(seconds=10)
+"""How long a socket may stand open before its client says who it is."""
+
 
 class GraphQLView(GraphQL[Context, None]):
     """Serves the API, and GraphiQL to browsers that open it. Pages of `origins` may open sockets, and its own."""
@@ -32,6 +37,7 @@ class GraphQLView(GraphQL[Context, None]):
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
             max_subscriptions_per_connection=None,  # each client has its slots, over all of its sockets
             allowed_origins=origins,
+            connection_init_wait_timeout=INIT_TIME,
         )
         self._endpoint = endpoint
 

@@ -7,10 +7,12 @@ again: what this machine does besides does not come back each time, and a reques
 import http.client
 import json
 import re
+import socket
 import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -170,27 +172,57 @@ def test_a_hostile_request_gets_its_code_and_holds_up_nobody(host: str, canary: 
 @pytest.mark.parametrize("row", TABLE["sockets"], ids=lambda row: row["name"])
 def test_a_hostile_socket_gets_its_code_and_holds_up_nobody(host: str, canary: Canary, row: Row) -> None:
     def attack() -> None:
-        with connect(f"ws://{host}/graphql", subprotocols=SPOKEN, close_timeout=1) as socket:
-            socket.send('{"type": "connection_init"}')
-            assert json.loads(socket.recv(timeout=10))["type"] == "connection_ack"
+        with connect(f"ws://{host}/graphql", subprotocols=SPOKEN, close_timeout=1) as opened:
+            opened.send('{"type": "connection_init"}')
+            assert json.loads(opened.recv(timeout=10))["type"] == "connection_ack"
             for message in row["send"]:
-                socket.send(expanded(message))
+                opened.send(expanded(message))
             if "close" in row:
                 with pytest.raises(ConnectionClosed) as closed:
-                    read_to_the_end(socket)
+                    read_to_the_end(opened)
                 assert closed.value.rcvd is not None
                 assert closed.value.rcvd.code == row["close"]
             else:
-                answer = json.loads(socket.recv(timeout=10))["payload"]
+                answer = json.loads(opened.recv(timeout=10))["payload"]
                 errors = answer if isinstance(answer, list) else answer["errors"]
                 assert errors[0]["extensions"]["code"] == row["error"]
 
     check_nobody_waits(canary, attack)
 
 
-def read_to_the_end(socket: Any) -> None:
+@pytest.mark.parametrize(
+    ("opcode", "content", "times"),
+    [(10, b"", 500_000), (1, b'{"type":"subscribe","id":"1","payload":{"query":"{a}"}}', 2_000)],
+    ids=["pongs that nobody asked for", "operations that cannot be"],
+)
+def test_a_flood_of_frames_holds_up_nobody(host: str, canary: Canary, opcode: int, content: bytes, times: int) -> None:
+    def attack() -> None:
+        with connect(f"ws://{host}/graphql", subprotocols=SPOKEN, close_timeout=1) as opened:
+            opened.send('{"type": "connection_init"}')
+            frame = bytes([0x80 | opcode, 0x80 | len(content), 0, 0, 0, 0]) + content
+            opened.socket.sendall(frame * times)
+            opened.send('{"type": "subscribe", "id": "last", "payload": {"query": "{ about { reports } }"}}')
+            while json.loads(answer := opened.recv(timeout=20)).get("id") != "last":
+                pass
+            assert json.loads(answer)["type"] == "next"
+
+    check_nobody_waits(canary, attack)
+
+
+def test_a_flood_of_requests_on_one_connection_holds_up_nobody(host: str, canary: Canary) -> None:
+    def attack() -> None:
+        name, _, port = host.partition(":")
+        with socket.create_connection((name, int(port)), timeout=10) as connection, suppress(ConnectionError):
+            connection.sendall(b"GET /graphql?query={about{version}} HTTP/1.1\r\nHost: x\r\n\r\n" * 10_000)
+            while connection.recv(65_536):
+                pass
+
+    check_nobody_waits(canary, attack)
+
+
+def read_to_the_end(opened: Any) -> None:
     while True:
-        socket.recv(timeout=10)
+        opened.recv(timeout=10)
 
 
 def test_a_body_that_never_ends_is_refused_in_time_and_holds_up_nobody(host: str, canary: Canary) -> None:
