@@ -1,8 +1,9 @@
-"""Education: the highest degree and the field of study, from degree.csv and field.csv."""
+"""Education: the highest degree and the field of study, from degree.csv, field.csv and field_short.csv."""
 
 import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from ingest.normalise.text import CACHED_STRINGS, NOT_FOUND, Found, Lookup, fold
@@ -59,6 +60,7 @@ _IN = re.compile(r"\b(?:in|of|major|majoring|field|major in)\b")
 # Short names that in the middle of a text are words of another language more often than degrees or fields
 _SHORT_FIELDS = frozenset(("cs", "cse", "ece", "eee", "ee", "ai", "ml"))
 _LONGEST_AMBIGUOUS = 2
+_MOST_SHORTENED = 5
 _COMMON_WORDS = frozenset(map(fold, load_terms("stop_word")["field"].aliases))
 _GENERIC = frozenset(map(fold, load_terms("stop_word")["generic-field"].aliases))
 
@@ -104,7 +106,25 @@ def find_field(text: str) -> Found:
     whole = _fields.find(text)
     if whole.code is None:
         whole = _fields.find(folded)
+    whole = whole if whole.code else _find_shortened(folded)
     return whole if whole.code else _named_field(folded)
+
+
+def _find_shortened(folded: str) -> Found:
+    """Return the field whose name has some of its words shortened ("Fin. Eng.", "Eng. Elétrica")."""
+    words = folded.split()
+    if len(words) > _MOST_SHORTENED:
+        return NOT_FOUND
+    for full in product(*((word, *_shortened().get(word, ())) for word in words)):
+        name = " ".join(full)
+        if name in _fields.names and name not in _GENERIC:
+            return _fields.names[name]
+    return NOT_FOUND
+
+
+@cache
+def _shortened() -> dict[str, tuple[str, ...]]:
+    return {fold(code): tuple(map(fold, term.aliases)) for code, term in load_terms("field_short").items()}
 
 
 @lru_cache(CACHED_STRINGS)
@@ -120,7 +140,8 @@ def field_in_degree(text: str) -> Found:
     whole = _fields.find(named.strip()) if named != folded else NOT_FOUND
     if whole.code and named.strip() in rest:
         return whole
-    if (alone := _fields.names.get(rest.strip())) and rest.strip() not in _GENERIC:
+    bare = " ".join(rest.split())
+    if bare not in _GENERIC and (alone := _fields.names.get(bare, _find_shortened(bare))).code:
         return alone
     found = _named_field(rest, weightless=_COMMON_WORDS | _GENERIC)
     return found if found.code else _field_of_degrees(folded, taken)

@@ -80,6 +80,9 @@ def test_a_degree_that_is_not_finished_is_not_counted(typed: str, degree: str | 
     ("typed", "field"),
     [
         ("CSE", "computer-science"),
+        ("Fin. Eng.", "finance"),
+        ("Eng. Elétrica", "electrical-engineering"),
+        ("Comp Ling", "linguistics"),
         ("Computer Engg", "computer-engineering"),
         ("ECE", "electrical-engineering"),
         ("Wirtschaftsinformatik", "information-systems"),
@@ -115,6 +118,7 @@ def test_the_text_of_a_degree_may_name_the_field_and_a_field_that_is_given_comes
     ("typed", "field"),
     [
         ("MSCS", "computer-science"),
+        ("BSc, Fin. Eng.", "finance"),
         ("BSc IT", "information-systems"),
         ("MS OR", "operations-research"),
         ("Ingeniería en Sistemas", "computer-science"),
