@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -110,14 +111,20 @@ def place_of(message: ConsumerRecord | DeadLetter) -> str:
 
 def text_headers(message: ConsumerRecord | DeadLetter) -> dict[str, str]:
     """Return the headers as text by lower-case name; bytes that are no UTF-8 become U+FFFD."""
-    return {name.lower(): (value or b"").decode(errors="replace") for name, value in message.headers}
+    return {name.lower(): (value or b"").decode("utf-8", "replace") for name, value in message.headers}
 
 
 def received_at(record: ConsumerRecord) -> datetime:
     """Return when Kafka received the message, the same at every replay; now where the message does not say."""
     if record.timestamp <= 0:
         return datetime.now(UTC)
-    return EPOCH + timedelta(milliseconds=min(record.timestamp, LAST_MILLISECOND))
+    return _moment(min(record.timestamp, LAST_MILLISECOND))
+
+
+@lru_cache(1024)
+def _moment(milliseconds: int) -> datetime:
+    # the messages of one append have one
+    return EPOCH + timedelta(milliseconds=milliseconds)
 
 
 class DeadLetterWriter:

@@ -50,14 +50,14 @@ def encode_reports(reports: Mapping[str, SalaryReport], normaliser: int) -> list
 @njit(nogil=True, cache=True)
 def _write_documents(packed: Bytes, rest: Bytes, out: Bytes, ends: NDArray[np.int64]) -> None:
     _, at = _size(packed, 0)
-    to = 0
+    to, stack = 0, np.zeros((3, _DEEPEST), np.int64)
     for row in range(len(ends) - 1):
         start = to
         out[to + 4] = _TEXT
         _copy(_ID, 0, len(_ID), out, to + 5)
         out[to + 8] = 0
         at, to = _write_text(packed, at, out, to + 9)
-        at, to = _write_fields(packed, at, out, to)
+        at, to = _write_fields(packed, at, out, to, stack)
         _copy(rest, 0, len(rest), out, to)
         to += len(rest)
         _put(out, start, to - start, 4)
@@ -65,9 +65,12 @@ def _write_documents(packed: Bytes, rest: Bytes, out: Bytes, ends: NDArray[np.in
 
 
 @njit(nogil=True, cache=True)
-def _write_fields(packed: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int]:
-    """Write the fields of the map at `at`, and return what is next in both."""
-    left, start, index = np.zeros(_DEEPEST, np.int64), np.zeros(_DEEPEST, np.int64), np.zeros(_DEEPEST, np.int64)
+def _write_fields(packed: Bytes, at: int, out: Bytes, to: int, stack: NDArray[np.int64]) -> tuple[int, int]:
+    """Write the fields of the map at `at`, and return what is next in both.
+
+    On the stack is of each map or list that is open: how much of it is left, where it starts, and the next index.
+    """
+    left, start, index = stack
     depth = 0
     left[0], at = _size(packed, at)
     index[0] = -1  # a map: its values have names
@@ -144,7 +147,10 @@ def _write_text(packed: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int]:
 
 @njit(nogil=True, cache=True)
 def _write_index(out: Bytes, to: int, index: int) -> int:
-    divisor = 1
+    if index < 10:  # as most are; to divide takes longer than all else here
+        out[to] = 48 + index
+        return to + 1
+    divisor = 10
     while index // divisor >= 10:
         divisor *= 10
     while divisor:

@@ -24,7 +24,7 @@ class IngestSettings(Struct, frozen=True):
     dead_letter_topic: str = DEAD_LETTER_TOPIC
     group: str = "paygauge-ingest"
     partitions: Annotated[int, Meta(ge=1, le=10_000)] = 6  # of the topic, where it is not there yet
-    batch_records: Annotated[int, Meta(ge=1, le=10_000)] = 2_000
+    batch_records: Annotated[int, Meta(ge=1, le=10_000)] = 4_000
     mongo_timeout: Seconds = 5.0  # of one write or look-up; a stop may have to wait for one
     session_timeout: Annotated[float, Meta(ge=6, le=1800)] = 10.0  # s; a killed process holds its partitions as long
     brake_share: Annotated[float, Meta(ge=0, le=1)] = 0.5  # of rejected messages; 0 turns the brake off

@@ -13,7 +13,7 @@ from ingest.normalise.place import find_place
 from ingest.normalise.quality import flags_of
 from ingest.normalise.skill import find_skills
 from ingest.normalise.title import join_specializations, read_title
-from ingest.normalise.work import find_employment, find_pay_policy, find_work_mode
+from ingest.normalise.work import find_work
 from schema.errors import Rejection
 from schema.event import (
     WITHDRAWN,
@@ -64,7 +64,7 @@ def _report(event: Event, data: ReportData, received: datetime) -> SalaryReport:
     company, company_match = find_company(employer.name)
     industry, industry_match = find_industry(employer.industry, company)
     title = read_title(data.title)
-    employment = find_employment(data.employment)
+    work_mode, pay_policy, employment = find_work(data.work_mode, data.pay_policy, data.employment)
     experience, school = data.experience or _NO_EXPERIENCE, data.education or _NO_EDUCATION
     explicit = data.level or (Level.INTERN if employment is Employment.INTERNSHIP else None)
     level, level_source, level_match = find_level(explicit, company, title.level, experience.years, title.grade)
@@ -72,7 +72,8 @@ def _report(event: Event, data: ReportData, received: datetime) -> SalaryReport:
     degree, degree_match, field, field_match = find_education(school.degree, school.field)
     skills, skill_match = find_skills(data.skills)
     change = data.change or _NO_CHANGE
-    flags |= flags_of(pay, level, place.country, employment)
+    if implausible := flags_of(pay, level, place.country, employment):
+        flags |= implausible
     return SalaryReport(
         event.source,
         event.subject,
@@ -95,8 +96,8 @@ def _report(event: Event, data: ReportData, received: datetime) -> SalaryReport:
         find_size(employer.size),
         industry,
         employer.ml or ml_of(company),
-        find_work_mode(data.work_mode) or (WorkMode.REMOTE if place.remote else None),
-        find_pay_policy(data.pay_policy),
+        work_mode or (WorkMode.REMOTE if place.remote else None),
+        pay_policy,
         employment,
         experience.years,
         experience.at_company,
@@ -107,7 +108,7 @@ def _report(event: Event, data: ReportData, received: datetime) -> SalaryReport:
         skills,
         _negotiated(data.negotiation, pay.rate) if data.negotiation else None,
         change.kind,
-        _in_dollars(change.previous_total, pay.rate),
+        None if change.previous_total is None else change.previous_total * pay.rate,
         tuple(sorted(flags)) if flags else (),
         Matches(
             title.match,

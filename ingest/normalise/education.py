@@ -65,6 +65,7 @@ _COMMON_WORDS = frozenset(map(fold, load_terms("stop_word")["field"].aliases))
 _GENERIC = frozenset(map(fold, load_terms("stop_word")["generic-field"].aliases))
 
 
+@lru_cache(CACHED_STRINGS)
 def find_education(degree: str | None, field: str | None) -> FoundEducation:
     """Return the highest completed degree and the field, which may stand in the degree's text ("M.Tech CSE")."""
     level, level_match = find_degree(degree) if degree else (None, MatchKind.NONE)

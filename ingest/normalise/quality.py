@@ -17,6 +17,9 @@ PARTIAL_WORK = frozenset({Employment.PART_TIME, Employment.INTERNSHIP, Employmen
 PARTIAL_SHARE = 0.2
 """Of a full year's least pay: one day a week, or ten weeks, is work too."""
 
+_TOO_WIDE = frozenset({QualityFlag.OUTLIER})
+_NO_FLAGS: frozenset[QualityFlag] = frozenset()
+
 
 class Bounds(NamedTuple):
     """US dollars a year between which pay is plausible."""
@@ -40,9 +43,9 @@ def flags_of(
     bounds = _bounds(level, country or _home_of(pay.currency))
     if employment in PARTIAL_WORK:
         bounds = Bounds(bounds.low * PARTIAL_SHARE, bounds.high)
-    if bounds.hold(pay.total):
+    if bounds.low <= pay.total <= bounds.high:
         wide = pay.low is not None and pay.high is not None and pay.high > WIDEST_RANGE * pay.low
-        return frozenset({QualityFlag.OUTLIER} if wide else ())
+        return _TOO_WIDE if wide else _NO_FLAGS
     flags = set()
     if any(bounds.hold(pay.total * times) or bounds.hold(pay.total / times) for times in PER_YEAR.values()):
         flags.add(QualityFlag.SUSPECT_PERIOD)

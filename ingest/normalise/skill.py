@@ -30,11 +30,14 @@ _EVERYDAY_WORDS = frozenset(load_terms("stop_word")["skill"].aliases) | {
 }
 _CONTEXT = frozenset(load_terms("stop_word")["skill-context"].aliases)
 _LANGUAGES = frozenset(fold(term.label) for term in load_terms("skill").values() if term.extra["kind"] == "language")
+_NO_SKILLS: tuple[tuple[str, ...], MatchKind] = ((), MatchKind.NONE)
 _ATTACHED = (_CONTEXT & _EVERYDAY_WORDS) - _LANGUAGES
 
 
 def find_skills(texts: Sequence[str]) -> tuple[tuple[str, ...], MatchKind]:
     """Return the codes of the skills that are named, without repetition, in order of code, and the weakest match."""
+    if not texts:
+        return _NO_SKILLS
     codes: set[str] = set()
     weakest = MatchKind.EXACT
     for named, match in map(_skills_in, texts):

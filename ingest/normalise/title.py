@@ -86,7 +86,12 @@ def join_specializations(title: tuple[str, ...], given: str | Sequence[str]) -> 
     """Return the specialisations of a title and those that are given beside it; the match is of those given, if any."""
     if not given:
         return title, MatchKind.ALIAS if title else MatchKind.NONE
-    read = [read_specializations(text) for text in ((given,) if isinstance(given, str) else given)]
+    return _join(title, (given,) if isinstance(given, str) else tuple(given))
+
+
+@lru_cache(CACHED_STRINGS)
+def _join(title: tuple[str, ...], given: tuple[str, ...]) -> tuple[tuple[str, ...], MatchKind]:
+    read = [read_specializations(text) for text in given]
     codes = {*title, *(code for found, _ in read for code in found)}
     weakest = min((match for found, match in read if found), default=MatchKind.ALIAS if title else MatchKind.NONE)
     return _without_generalist(codes), weakest

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from ingest.normalise.text import CACHED_STRINGS, Lookup, fold
 from schema.terms import load_terms
@@ -18,6 +19,20 @@ _SOME_DAYS = re.compile(
 _NOT_EMPLOYED = re.compile(
     r"\b(?:not (?:currently )?(?:employed|working)|unemployed|retired|between jobs)\b", re.IGNORECASE
 )
+
+
+class FoundWork(NamedTuple):
+    """What is known of how the work is arranged."""
+
+    mode: WorkMode | None
+    policy: PayPolicy | None
+    employment: Employment | None
+
+
+@lru_cache(CACHED_STRINGS)
+def find_work(mode: str | None, policy: str | None, employment: str | None) -> FoundWork:
+    """Return all three, which take few values together: one look into a cache instead of three."""
+    return FoundWork(find_work_mode(mode), find_pay_policy(policy), find_employment(employment))
 
 
 @lru_cache(CACHED_STRINGS)
