@@ -10,8 +10,10 @@ import uvicorn
 from ingest.log import configure_logging
 from ingest.settings import IngestSettings, client_options
 from schema.settings import describe_settings, read_settings
+from service.ahead import Ahead
 from service.app import create_app
 from service.http import BoundedHTTPProtocol
+from service.sections import read_sections
 from service.settings import ServiceSettings
 from service.websocket import BoundedProtocol
 
@@ -26,16 +28,17 @@ GARBAGE_THRESHOLDS = 20_000, 2, 2
 objects Python hardly ever looks at, and never often enough for old snapshots: Layers does."""
 
 
-def serve(environ: Mapping[str, str]) -> None:
-    """Answer until SIGINT or SIGTERM. Raises SettingsError on a wrong variable."""
+def serve(environ: Mapping[str, str], ahead: Ahead | None = None) -> None:
+    """Answer until SIGINT or SIGTERM, from what is read ahead already. Raises SettingsError on a wrong variable."""
     configure_logging()
     settings = read_settings(ServiceSettings, environ)
     log.info("Settings: %s", describe_settings(settings))
     kafka = client_options(read_settings(IngestSettings, environ)) if settings.kafka else None
-    app = create_app(settings, kafka)
+    app = create_app(settings, kafka, ahead.read if ahead else read_sections)
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.freeze()  # the schema and the vocabularies stay for ever: to look through them again and again makes pauses
     gc.set_threshold(*GARBAGE_THRESHOLDS)
+    gc.enable()
     uvicorn.run(
         app,
         http=BoundedHTTPProtocol,

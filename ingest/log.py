@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import TextIO
 
+AIOKAFKA = "aiokafka"
 REPEAT_SECONDS = 10.0
 """How often the same line of aiokafka's code may speak: while a broker is down it says thousands of times the same."""
 
@@ -32,7 +33,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class RepeatFilter(logging.Filter):
-    """Lets a line of code speak once every REPEAT_SECONDS, and says how often it was silenced."""
+    """Lets a line of aiokafka's code speak once every REPEAT_SECONDS, and says how often it was silenced."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,6 +42,8 @@ class RepeatFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether the record may pass."""
+        if record.name.partition(".")[0] != AIOKAFKA:
+            return True
         place, now = (record.name, record.lineno), time.monotonic()
         if now - self._spoken.get(place, -REPEAT_SECONDS) < REPEAT_SECONDS:
             self._silenced[place] = self._silenced.get(place, 0) + 1
@@ -62,10 +65,7 @@ def configure_logging(stream: TextIO | None = None) -> None:
     if not logging.root.handlers:
         logging.root.addHandler(handler)
         logging.root.setLevel(logging.INFO)
-    repeats = RepeatFilter()
-    for name in logging.root.manager.loggerDict:
-        if name.partition(".")[0] == "aiokafka":
-            logger = logging.getLogger(name)  # a filter is not inherited, so each module's logger gets it
-            logger.setLevel(logging.WARNING)
-            if not any(isinstance(present, RepeatFilter) for present in logger.filters):
-                logger.addFilter(repeats)
+    logging.getLogger(AIOKAFKA).setLevel(logging.WARNING)
+    for present in logging.root.handlers:  # a logger's filter is not inherited
+        if not any(isinstance(each, RepeatFilter) for each in present.filters):
+            present.addFilter(RepeatFilter())

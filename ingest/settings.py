@@ -1,13 +1,14 @@
 """Ingest's settings, and the options that every Kafka client is given because of them."""
 
-from ssl import SSLContext
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from aiokafka.helpers import create_ssl_context
 from msgspec import Meta, Struct
 
 from schema.errors import SettingsError
 from schema.event import DEAD_LETTER_TOPIC, TOPIC
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 
@@ -57,7 +58,9 @@ def client_options(settings: IngestSettings) -> dict[str, Any]:
     return options
 
 
-def _ssl_context(settings: IngestSettings) -> SSLContext:
+def _ssl_context(settings: IngestSettings) -> "SSLContext":
+    from aiokafka.helpers import create_ssl_context  # the service reads these settings too, and starts without a client
+
     try:
         context: SSLContext = create_ssl_context(
             cafile=settings.kafka_ca_file,

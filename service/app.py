@@ -17,8 +17,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schema.document import Document
-from service import vocabulary
+from service import typed, vocabulary
 from service.access import Access
+from service.ahead import Read
 from service.changes import Changes, Slots
 from service.database import blocking, connect, database_of
 from service.feed import Feed
@@ -37,6 +38,7 @@ from service.metrics import Measured, metrics
 from service.publisher import Publisher
 from service.rates import Rates
 from service.repeats import GRAPHQL, Learning, Repeats
+from service.sections import read_sections
 from service.settings import ServiceSettings
 from service.web.explorer import explorer_assets
 
@@ -65,10 +67,12 @@ class State(TypedDict):
     repeats: Repeats
 
 
-def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None) -> ASGIApp:
+def create_app(
+    settings: ServiceSettings, kafka: Mapping[str, Any] | None = None, read: Read = read_sections
+) -> ASGIApp:
     """Return the ASGI application: `/health/live` answers at once, the API when the columns are loaded.
 
-    `kafka` are the options of a client of aiokafka where the address alone does not do.
+    `kafka` are the options of a client of aiokafka where the address alone does not do; `read` reads kept columns.
     """
 
     answers = Answers(settings.cache_megabytes * MEGABYTE, held_seconds=settings.cache_seconds)
@@ -85,7 +89,7 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
             Route("/metrics", metrics),
             explorer_assets,
         ],
-        lifespan=lambda _: _running(settings, kafka, repeats),
+        lifespan=lambda _: _running(settings, kafka, read, repeats),
     )
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,7 +102,7 @@ def create_app(settings: ServiceSettings, kafka: Mapping[str, Any] | None = None
 
 @asynccontextmanager
 async def _running(
-    settings: ServiceSettings, kafka: Mapping[str, Any] | None, repeats: Repeats
+    settings: ServiceSettings, kafka: Mapping[str, Any] | None, read: Read, repeats: Repeats
 ) -> AsyncIterator[State]:
     """Hold what lives as long as the process does, and end it with the context."""
     benchmarks = Benchmarks(settings.release)
@@ -107,12 +111,15 @@ async def _running(
     access, changes = Access(database, settings), Changes()
     reach = {"bootstrap_servers": settings.kafka, **(kafka or {})}
     publisher = Publisher(reach, settings.topic) if settings.kafka else None
-    feed = Feed(blocking(database), _tell_progress, changes.announce, settings.columns_folder)
+    feed = Feed(blocking(database), _tell_progress, changes.announce, settings.columns_folder, read)
     feed.start()
     policy = policy_of(settings.privacy_policy, settings.minimum_contributors)
     with ThreadPoolExecutor(settings.threads, thread_name_prefix="figures") as executor:
         executor.submit(warming.warm)
         executor.submit(vocabulary.warm)
+        executor.submit(typed.warm)
+        if publisher:
+            executor.submit(publisher.warm)
         yield State(
             client=client,
             feed=feed,

@@ -15,13 +15,14 @@ from pymongo.read_concern import ReadConcern
 
 from schema.document import COLLECTION, Document
 from service import metrics
+from service.ahead import Read
 from service.documents import Encoder, row_id
 from service.figures.dimensions import new_codebooks
 from service.figures.index import Index
 from service.figures.snapshot import Snapshot
 from service.freshness import FreshnessWindow
 from service.layers import Layers
-from service.loading import load
+from service.sections import read_sections
 from service.shelf import Moment, Rows, Shelf
 from service.stream import AWAIT_MILLISECONDS, BATCH_CHANGES, Change, Resume, changes_since, gather
 
@@ -42,7 +43,8 @@ class Feed:
     """Keeps `snapshot` fresh in a thread of its own. `snapshot` is None until the columns are loaded.
 
     `current` is whether it has caught up, once, with what changed before or while it loaded. With a `folder`, what is
-    loaded is kept there for the next start. `report` is told how many reports of about how many have been loaded.
+    loaded is kept there for the next start; `read` reads it. `report` is told how many reports of about how many have
+    been loaded.
     """
 
     def __init__(
@@ -51,12 +53,13 @@ class Feed:
         report: Callable[[int, int], None] = lambda *_: None,
         announce: Callable[[], None] = lambda: None,
         folder: Path | None = None,
+        read: Read = read_sections,
     ) -> None:
         # what a majority has not got may be rolled back, and no change would say so
         self._reports = database.get_collection(COLLECTION, read_concern=ReadConcern("majority"))
         self._report_progress = report
         self._announce = announce
-        self._folder = folder
+        self._folder, self._read_sections = folder, read
         self._shelf: Shelf | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
@@ -131,9 +134,11 @@ class Feed:
             return None
         found = self._reports.database.list_collections(filter={"name": COLLECTION})
         uuids = [str(collection["info"]["uuid"]) for collection in found]
-        return Shelf(self._folder, uuids[0]) if uuids else None
+        return Shelf(self._folder, uuids[0], self._read_sections) if uuids else None
 
     def _load(self) -> Resume:
+        from service.loading import load  # with its compiled code, which a start from the shelf does not wait for
+
         started = time.monotonic()
         base, moment = load(self._reports, self._layers.moment.version + 1 if self._layers else 1, self._tell)
         self._shelf = self._open_shelf()

@@ -5,14 +5,14 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from typing import TYPE_CHECKING, Any
 
 from schema.document import partition_key
 from schema.errors import Unavailable
 from schema.event import MAX_EVENT_BYTES, STRUCTURED
+
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaProducer
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +39,18 @@ class Publisher:
         self._producer: AIOKafkaProducer | None = None
         self._opening = asyncio.Lock()
 
+    def warm(self) -> None:
+        """Have the client imported, before anybody waits for it; a start does not."""
+        import aiokafka  # noqa: F401
+
     async def publish(self, source: str, subject: str, contributor: str | None, value: bytes) -> Receipt:
         """Send one event in structured mode and return its receipt.
 
         Raises Unavailable where no acknowledgement came: the event may be in Kafka all the same, so it is to be sent
         again under the same name, which counts once.
         """
+        from aiokafka.errors import KafkaError  # see warm
+
         producer: AIOKafkaProducer | None = None
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -57,7 +63,9 @@ class Publisher:
             raise Unavailable("Kafka did not acknowledge the report: send it again with the same id.") from error
         return Receipt(sent.partition, sent.offset, datetime.fromtimestamp(sent.timestamp / 1000, UTC))
 
-    async def _opened(self) -> AIOKafkaProducer:
+    async def _opened(self) -> "AIOKafkaProducer":
+        from aiokafka import AIOKafkaProducer  # see warm
+
         async with self._opening:
             if self._producer is None:
                 producer = AIOKafkaProducer(
@@ -74,7 +82,7 @@ class Publisher:
                 self._producer = producer
             return self._producer
 
-    async def _close(self, producer: AIOKafkaProducer | None) -> None:
+    async def _close(self, producer: "AIOKafkaProducer | None") -> None:
         # several may fail on the same one: only the first stops it, and none stops its successor
         if producer is not None and producer is self._producer:
             self._producer = None
@@ -85,7 +93,7 @@ class Publisher:
         await self._close(self._producer)
 
 
-async def _stop(producer: AIOKafkaProducer) -> None:
+async def _stop(producer: "AIOKafkaProducer") -> None:
     try:
         await asyncio.wait_for(producer.stop(), CLOSE_SECONDS)
     except TimeoutError:

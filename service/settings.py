@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from schema.event import TOPIC
+from service.ahead import Home
 from service.figures.privacy import PolicyName
 from service.graphql.limits import DEFAULTS, Limits
 
@@ -54,7 +55,7 @@ class ServiceSettings(Struct, frozen=True):
     @property
     def columns_folder(self) -> Path | None:
         """Where the columns are kept from one start to the next."""
-        return Path(self.home).expanduser() / "columns" if self.home else None
+        return Home(self.home).columns_folder
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:

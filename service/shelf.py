@@ -26,10 +26,12 @@ from pyroaring import BitMap
 import schema
 import service.figures
 from schema.errors import PaygaugeError
+from service.ahead import BASE, CHANGES, Read
 from service.documents import CODE, LAYOUT, Row
 from service.figures.columns import DTYPES, Columns
 from service.figures.dimensions import Codebook, Codebooks, Dimension
 from service.figures.index import Index
+from service.figures.lookup import Buckets
 from service.metrics import SAVED
 from service.sections import Sections, read_sections, write_sections
 
@@ -37,8 +39,6 @@ log = logging.getLogger(__name__)
 
 Rows = dict[int, Row | None]
 """What changed, by the 64-bit id of the document: its row, or None where it no longer counts."""
-
-BASE, CHANGES = "base", "changes"
 
 
 class Mismatch(PaygaugeError):
@@ -67,8 +67,8 @@ class _About(msgspec.Struct):
 class Shelf:
     """A folder for the columns of one collection, which its UUID names. One thread at a time may write each file."""
 
-    def __init__(self, folder: Path, collection: str) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, collection: str, read: Read = read_sections) -> None:
+        self._folder, self._read_sections = folder, read
         self._identity = f"{_code_digest()} {collection}"
         self._saved: Index | None = None
         self._name = ""
@@ -81,6 +81,8 @@ class Shelf:
             sections |= _sections_of(f"many/{dimension}", bitmaps)
         for column, held in base.made.items():
             sections |= _sections_of(f"made/{column}", held)
+        for lookup, (rows, bounds) in base.buckets.items():
+            sections |= {f"buckets/{lookup}/rows": rows, f"buckets/{lookup}/bounds": bounds}
         if self._write(BASE, name, moment, sections):
             self._saved, self._name = base, name
 
@@ -138,7 +140,7 @@ class Shelf:
         return base, rows, Moment(bson.decode(about.resume), about.version, about.through, _codebooks_of(about.values))
 
     def _read(self, file: str) -> tuple[_About, Sections]:
-        head, sections = read_sections(self._folder / file)
+        head, sections = self._read_sections(self._folder / file)
         try:
             about = msgspec.json.decode(head, type=_About)
         except msgspec.ValidationError as error:
@@ -172,12 +174,15 @@ def _sections_of(name: str, bitmaps: Mapping[int, BitMap]) -> dict[str, NDArray[
 def _index_of(sections: Sections) -> Index:
     columns = {name: sections[f"column/{name}"] for name in DTYPES}
     held: dict[str, dict[str, dict[int, BitMap]]] = {"many": {}, "made": {}}
+    buckets: dict[str, Buckets] = {}
     for section in sections:
         kind, name, *part = section.split("/")
         if part == ["bytes"]:
             held[kind][name] = _bitmaps_of(sections, f"{kind}/{name}")
+        elif part == ["rows"]:
+            buckets[name] = sections[section], sections[f"{kind}/{name}/bounds"]
     many = {Dimension(name): bitmaps for name, bitmaps in held["many"].items()}
-    return Index(Columns(columns, many), held["made"])
+    return Index(Columns(columns, many), held["made"], buckets)
 
 
 def _bitmaps_of(sections: Sections, name: str) -> dict[int, BitMap]:

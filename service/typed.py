@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ingest.normalise import normalise
 from schema.event import SUBMITTED, Event, convert_data, decode_event
 from schema.report import SalaryReport
 
@@ -19,15 +18,23 @@ def read_typed(fields: Mapping[str, Any]) -> SalaryReport:
     """
     now = datetime.now(UTC)
     data = convert_data({"effective": now.date().isoformat(), **given(fields)})
-    report = normalise(Event(id=NAME, source=NAME, subject=NAME, type=SUBMITTED, time=now, data=data), now)
-    if not isinstance(report, SalaryReport):
-        raise TypeError("a submitted report was read as a withdrawal")
-    return report
+    return _normalised(Event(id=NAME, source=NAME, subject=NAME, type=SUBMITTED, time=now, data=data), now)
 
 
 def read_event(value: bytes) -> SalaryReport:
     """Return what ingest will make of an event in structured mode that submits a report. Raises Rejection."""
-    report = normalise(decode_event(value, {}), datetime.now(UTC))
+    return _normalised(decode_event(value, {}), datetime.now(UTC))
+
+
+def warm() -> None:
+    """Have everything imported that reading needs, before anybody waits for it."""
+    import ingest.normalise  # noqa: F401  not at the start, which does not need it
+
+
+def _normalised(event: Event, received: datetime) -> SalaryReport:
+    from ingest.normalise import normalise  # see warm
+
+    report = normalise(event, received)
     if not isinstance(report, SalaryReport):
         raise TypeError("a submitted report was read as a withdrawal")
     return report

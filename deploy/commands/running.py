@@ -1,5 +1,6 @@
 """Commands that run until they are interrupted."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -40,9 +41,15 @@ def serve() -> None:
 
     Runs until interrupted. Reads PAYGAUGE_MONGO, PAYGAUGE_DATABASE, PAYGAUGE_HOST and PAYGAUGE_PORT.
     """
+    gc.disable()  # nothing that is imported is garbage, and to look for it takes a tenth of the time
+    from schema.settings import read_settings
+    from service.ahead import Ahead, Home
+
+    folder = read_settings(Home, os.environ).columns_folder
+    ahead = Ahead(folder) if folder else None
     from deploy.serve import serve as run
 
-    run(os.environ)
+    run(os.environ, ahead)
 
 
 @click.command()

@@ -5,15 +5,14 @@ from enum import StrEnum
 from math import ceil
 
 import numpy as np
-from scipy import special
 
+from service.figures.compiled import special
 from service.figures.distribution import Distribution
 from service.figures.estimates import Estimate, round_to
 from service.figures.privacy import Suppression
-from service.figures.quantiles import CONFIDENCE, Ordered, quantile
+from service.figures.quantiles import NORMAL_TAIL, Ordered, quantile
 from service.figures.resolution import coarser, effect_step, rounded, widened
 
-NORMAL = float(special.ndtri((1 + CONFIDENCE) / 2))
 OVERLAP_BINS = 50
 RATIO_STEP = 0.001
 HALF_STEPS = 10
@@ -114,7 +113,7 @@ def _half_width(one: Ordered, other: Ordered, *, logarithmic: bool) -> float | N
     if min(len(one), len(other)) < LEAST_FOR_MEDIAN:
         return None
     errors = [median_error(each, logarithmic=logarithmic) for each in (one, other)]
-    return NORMAL * float(np.hypot(errors[0], errors[1]))
+    return NORMAL_TAIL * float(np.hypot(errors[0], errors[1]))
 
 
 def median_error(ordered: Ordered, *, logarithmic: bool) -> float:

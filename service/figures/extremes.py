@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.figures.bitmaps import Rows
-from service.figures.counting import ends_of, lowest_and_highest
+from service.figures.compiled import counting
 from service.figures.dimensions import PROPERTIES
 from service.figures.index import Index
 
@@ -21,11 +21,11 @@ Extremes = NDArray[np.int64]
 
 def extremes_of(index: Index, rows: Rows) -> Extremes:
     """Return the extremes over at least one row; of other columns than SPANNED, two codes where not all are one."""
-    held = [ends_of(index.columns[column], rows, column in SPANNED) for column in COLUMNS]
+    held = [counting.ends_of(index.columns[column], rows, column in SPANNED) for column in COLUMNS]
     return np.array(held, np.int64).T
 
 
 def extremes_by_code(index: Index, codes: NDArray[np.integer], rows: Rows, count: int) -> Extremes:
     """Return the extremes over the rows of each code below `count`: `codes[i]` is that of `rows[i]`."""
-    held = [lowest_and_highest(codes, index.columns[column], rows, count) for column in COLUMNS]
+    held = [counting.lowest_and_highest(codes, index.columns[column], rows, count) for column in COLUMNS]
     return np.stack(held, axis=1)

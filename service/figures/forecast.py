@@ -5,8 +5,8 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from service.figures.compiled import special
 from service.figures.estimates import round_to
 
 Floats = NDArray[np.float64]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from service.figures.bitmaps import Rows, cut, rows_of
-from service.figures.counting import count_by_block, middles_of, place_of
+from service.figures.compiled import counting
 from service.figures.dimensions import Dimension
 from service.figures.extremes import LARGE, Extremes, extremes_by_code, extremes_of
 from service.figures.index import Index
@@ -52,7 +52,7 @@ class CodeGrouping:
         self._rows = rows
         # a block's counts are a copy of those before it, which should take no longer than to count its codes
         self._size = max(CODES_A_BLOCK, 2 * count)
-        self._codes, self._before = count_by_block(column, table, rows, count, self._size)
+        self._codes, self._before = counting.count_by_block(column, table, rows, count, self._size)
         self._counts: list[int] = self._before[-1].tolist()
         self._extremes: Extremes | None = None
         self._carried: dict[Dimension, dict[int, list[int]]] = {}
@@ -69,14 +69,14 @@ class CodeGrouping:
     @cached_property
     def _middles(self) -> list[list[int]]:
         # medians are asked of all groups or of none
-        return self._rows[middles_of(self._codes, self._before, self._size)].tolist()  # type: ignore[no-any-return]
+        return self._rows[counting.middles_of(self._codes, self._before, self._size)].tolist()  # type: ignore[no-any-return]
 
     def row(self, code: int, k: int) -> int:
         """Return the k-th row of a code, counted from 0."""
         from_the_middle = 2 * k - self._counts[code] + 1
         if -1 <= from_the_middle <= 1:
             return self._middles[code][from_the_middle > 0]
-        return self._rows.item(place_of(self._codes, self._before, self._size, code, k))
+        return self._rows.item(counting.place_of(self._codes, self._before, self._size, code, k))
 
     def rows(self, code: int) -> Rows:
         """Return the rows of a code that occurs."""

@@ -1,6 +1,6 @@
 """The index: columns with the rows of every value of every dimension, as bitmaps or found by search."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from service.figures.bitmaps import Rows, bitmaps_of, pack, rows_of
 from service.figures.columns import EXCLUDING_BITS, OFFICIAL, Columns
 from service.figures.dimensions import DAYS_HELD, PROPERTIES, Dimension
-from service.figures.lookup import CodeLookup, HashLookup
+from service.figures.lookup import Buckets, CodeLookup, HashLookup
 from service.figures.twins import are_comparable, are_duplicates, keys_of
 
 MONTH_OF_DAY = cast("NDArray[np.uint16]", PROPERTIES[Dimension.MONTH].table)
@@ -22,18 +22,26 @@ MANY_VALUES = 1_000
 
 REPEATED = "contributor"
 """Bitmaps of contributors would be far too many: held are the rows of those who have several."""
+TWIN = "twin"
+"""What reports say that can have twins; held are the rows that stand behind one."""
 
 
 class Index:
     """Columns with what finds rows in them. Nothing changes once it is made.
 
-    `made` are bitmaps that an index of the same columns has made.
+    `made` are the bitmaps that an index of the same columns has made, and `buckets` those of its look-ups.
     """
 
-    def __init__(self, columns: Columns, made: Mapping[str, Mapping[int, BitMap]] | None = None) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        made: Mapping[str, Mapping[int, BitMap]] | None = None,
+        buckets: Mapping[str, Buckets] | None = None,
+    ) -> None:
         self.columns = columns
         self.total: NDArray[np.float64] = columns["total"].astype(np.float64, copy=False)
         self._bitmaps = dict(made or {})
+        self._buckets = buckets or {}
         self._known: dict[str, BitMap] = {}
         self._ranges: dict[tuple[str, int, int], BitMap] = {}
 
@@ -114,12 +122,15 @@ class Index:
 
     @cached_property
     def _by_id(self) -> HashLookup:
-        return HashLookup(self.columns["id"].astype(np.uint64, copy=False).take, self._all)
+        return self._lookup("id", self.columns["id"].astype(np.uint64, copy=False).take, lambda: self._all)
 
     @cached_property
     def _by_contributor(self) -> HashLookup:
         contributors = self.columns["contributor"].astype(np.uint64, copy=False)
-        return HashLookup(contributors.take, np.flatnonzero(contributors).astype(np.uint32))
+        return self._lookup(REPEATED, contributors.take, lambda: np.flatnonzero(contributors).astype(np.uint32))
+
+    def _lookup(self, name: str, hashes: Callable[[Rows], NDArray[np.uint64]], rows: Callable[[], Rows]) -> HashLookup:
+        return HashLookup(hashes, *(self._buckets.get(name) or (rows(),)))
 
     def find(self, ids: NDArray[np.uint64]) -> Rows:
         """Return the rows of those reports that are held, in no order."""
@@ -146,6 +157,12 @@ class Index:
         """Return the bitmaps that it has made so far, for an index of the same columns."""
         return {name: held for name, held in self._bitmaps.items() if not isinstance(held, CodeLookup)}
 
+    @property
+    def buckets(self) -> dict[str, Buckets]:
+        """Return the buckets of its look-ups, for an index of the same columns."""
+        lookups = {"id": self._by_id, REPEATED: self._by_contributor, TWIN: self._by_twin}
+        return {name: lookup.buckets for name, lookup in lookups.items()}
+
     def twin_keys(self, rows: Rows) -> NDArray[np.uint64]:
         """Return what rows are compared by with other sources' rows; see twins."""
         return keys_of(self.columns, rows)
@@ -156,8 +173,8 @@ class Index:
         return np.flatnonzero(are_comparable(self.columns)).astype(np.uint32)
 
     @cached_property
-    def _by_twin_key(self) -> HashLookup:
-        return HashLookup(self.twin_keys, self.comparable)
+    def _by_twin(self) -> HashLookup:
+        return self._lookup(TWIN, self.twin_keys, lambda: self.comparable)
 
     def times_paid(self, totals: NDArray[np.float64]) -> NDArray[np.intp]:
         """Return how many rows have each of these totals."""
@@ -165,13 +182,16 @@ class Index:
 
     def rows_of_twins(self, keys: NDArray[np.uint64]) -> Rows:
         """Return the rows that say one of these things, in no order."""
-        return self._by_twin_key.rows(keys)
+        return self._by_twin.rows(keys)
 
-    @cached_property
+    @property
     def duplicates(self) -> BitMap:
         """Return the rows that stand behind a twin here."""
-        rows = self._by_twin_key.repeated()
-        return pack(np.sort(rows[are_duplicates(self.twin_keys(rows), self.ranking(rows))]))
+        if TWIN not in self._bitmaps:
+            rows = self._by_twin.repeated()
+            behind = are_duplicates(self.twin_keys(rows), self.ranking(rows))
+            self._bitmaps[TWIN] = {True: pack(np.sort(rows[behind]))}
+        return self._bitmaps[TWIN][True]
 
     def ranking(self, rows: Rows) -> dict[str, NDArray[Any]]:
         """Return the columns that twins are ranked by, at some rows."""
@@ -190,9 +210,10 @@ class Index:
             self._by_id,
             self.duplicates,
             self._by_contributor,
+            self._by_twin,
         )
 
 
 def _by_code(codes: NDArray[Any]) -> Mapping[int, BitMap]:
-    many = np.count_nonzero(np.bincount(codes)) > MANY_VALUES
-    return CodeLookup(codes) if many else bitmaps_of(codes)
+    counts = np.bincount(codes)
+    return CodeLookup(codes, counts) if np.count_nonzero(counts) > MANY_VALUES else bitmaps_of(codes)

@@ -19,12 +19,11 @@ BITMAPS_KEPT = 64
 class CodeLookup(Mapping[int, BitMap]):
     """The rows of each of very many codes, found by looking through the column: half a nanosecond a row.
 
-    The last ones are remembered.
+    `counts` are how many each code has. The last ones are remembered.
     """
 
-    def __init__(self, codes: NDArray[np.integer]) -> None:
-        self._codes = codes
-        self._counts = np.bincount(codes)
+    def __init__(self, codes: NDArray[np.integer], counts: NDArray[np.intp]) -> None:
+        self._codes, self._counts = codes, counts
         self._found: dict[int, BitMap] = {}
 
     def __getitem__(self, code: int) -> BitMap:
@@ -48,24 +47,35 @@ class CodeLookup(Mapping[int, BitMap]):
         return int(np.count_nonzero(self._counts))
 
 
+Buckets = tuple[Rows, NDArray[np.uint32]]
+"""Rows by the first bits of their hashes, and where each bucket begins; behind the last one, the end."""
+
+
 class HashLookup:
     """Rows that are looked up, in buckets by the first bits of their hashes: about 5 bytes a row.
 
-    `hashes` gives the 64-bit hashes of some rows.
+    `hashes` gives the 64-bit hashes of some rows. With `bounds`, the rows are in their buckets already.
     """
 
-    def __init__(self, hashes: Callable[[Rows], Hashes], rows: Rows) -> None:
+    def __init__(self, hashes: Callable[[Rows], Hashes], rows: Rows, bounds: NDArray[np.uint32] | None = None) -> None:
         self._hashes = hashes
         self._shift = np.uint64(64 - max(len(rows).bit_length() - BUCKET_BITS, 1))
-        self._rows, bounds = sort_codes(self._buckets(hashes(rows)), rows)
-        self._bounds = bounds.astype(np.uint32)
+        if bounds is None:
+            rows, ends = sort_codes(self._numbers(hashes(rows)), rows)
+            bounds = ends.astype(np.uint32)
+        self._rows, self._bounds = rows, bounds
 
-    def _buckets(self, hashes: Hashes) -> NDArray[np.int32]:
+    @property
+    def buckets(self) -> Buckets:
+        """Return the rows in their buckets, for a look-up of the same rows by the same hashes."""
+        return self._rows, self._bounds
+
+    def _numbers(self, hashes: Hashes) -> NDArray[np.int32]:
         return (hashes >> self._shift).astype(np.int32)
 
     def rows(self, wanted: Hashes) -> Rows:
         """Return the rows that have one of these hashes, in no order."""
-        buckets = np.unique(self._buckets(wanted))
+        buckets = np.unique(self._numbers(wanted))
         buckets = buckets[buckets < len(self._bounds) - 1]
         starts, ends = (self._bounds[edges].astype(np.int64) for edges in (buckets, buckets + 1))
         counts = ends - starts

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from service.figures.cohort import Cohort
 from service.figures.comparison import Verdict, published_ratio, verdict_of
+from service.figures.compiled import special
 from service.figures.conditions import Not, OneOf
 from service.figures.dimensions import Dimension
 from service.figures.estimates import Estimate, EstimateKind

@@ -5,10 +5,12 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
+
+from service.figures.compiled import special
 
 CONFIDENCE = 0.95
-NORMAL_TAIL = float(special.ndtri((1 + CONFIDENCE) / 2))
+NORMAL_TAIL = 1.959963984540054
+"""The normal quantile at (1 + CONFIDENCE) / 2."""
 
 
 class Ordered(Protocol):

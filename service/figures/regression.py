@@ -6,7 +6,10 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from service.figures.tables import Codes, Floats, add_by_code, count_codes, count_pairs, sum_by_code, sum_by_pair
+from service.figures.compiled import tables
+
+Codes = NDArray[np.uint16]
+Floats = NDArray[np.float64]
 
 SMALL_SAMPLE = 5_000
 """Rows up to which leverages are worth their cost."""
@@ -27,7 +30,7 @@ class Fit:
         self.rows = len(y)
         self._blocks: list[Codes] = [np.ascontiguousarray(codes, np.uint16) for codes in blocks]
         self._sizes = [int(codes.max(initial=0)) + 1 for codes in self._blocks]
-        self._counts = [count_codes(codes, size) for codes, size in zip(self._blocks, self._sizes, strict=True)]
+        self._counts = [tables.count_codes(codes, size) for codes, size in zip(self._blocks, self._sizes, strict=True)]
         self._levels = [np.flatnonzero(counts) for counts in self._counts]
         self._starts = np.cumsum([1, *(len(levels) for levels in self._levels)])
         self._products = self._tables(None)
@@ -96,7 +99,7 @@ class Fit:
         ):
             by_code = np.zeros(size)
             by_code[levels] = effects[start:end]
-            add_by_code(combined, codes, by_code)
+            tables.add_by_code(combined, codes, by_code)
         return combined
 
     def _meat(self, squares: Floats) -> Floats:
@@ -125,7 +128,9 @@ class Fit:
         total, by_code = float(self.rows), self._counts
         if weights is not None:
             total = weights.sum()
-            by_code = [sum_by_code(codes, weights, size) for codes, size in zip(self._blocks, self._sizes, strict=True)]
+            by_code = [
+                tables.sum_by_code(codes, weights, size) for codes, size in zip(self._blocks, self._sizes, strict=True)
+            ]
         sums = [found[levels] for found, levels in zip(by_code, self._levels, strict=True)]
         return np.concatenate([[total], *sums])
 
@@ -142,7 +147,7 @@ class Fit:
 
     def _pair(self, one: int, two: int, weights: Floats | None) -> Floats:
         codes, sizes = (self._blocks[one], self._blocks[two]), (self._sizes[one], self._sizes[two])
-        return count_pairs(*codes, *sizes) if weights is None else sum_by_pair(*codes, weights, *sizes)
+        return tables.count_pairs(*codes, *sizes) if weights is None else tables.sum_by_pair(*codes, weights, *sizes)
 
 
 def _effective(weights: Floats, people: NDArray[np.integer]) -> float:

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from service.figures.cohort import Cohort
 from service.figures.comparison import converted, published_ratio
+from service.figures.compiled import special
 from service.figures.dimensions import Dimension
 from service.figures.estimates import Estimate, EstimateKind, round_to
 from service.figures.extremes import LARGE

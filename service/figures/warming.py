@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.figures import regression
-from service.figures.bitmaps import sort_codes
 from service.figures.columns import DTYPES
-from service.figures.counting import ends_of, lowest_and_highest
+from service.figures.compiled import counting, is_warm
 from service.figures.dimensions import PROPERTIES
 from service.figures.grouping import CodeGrouping
 
@@ -20,18 +19,19 @@ def warm() -> None:
     """Have everything compiled that a question may need, before anybody waits for it."""
     rows = np.arange(8, dtype=np.uint32)
     codes = rows // 4  # of so many rows that the first is not a middle one
-    sort_codes(codes.astype(np.int32))  # of which the look-ups' buckets are
+    counting.counting_sort(codes.astype(np.int32), rows, 2)  # of which the look-ups' buckets are
     for width in WIDTHS:
         column: NDArray[np.integer] = codes.astype(width)
-        sort_codes(column)
-        ends_of(column, rows, True)
-        lowest_and_highest(codes.astype(np.uint16), column, rows, 2)
+        counting.counting_sort(column, rows, 2)
+        counting.ends_of(column, rows, True)
+        counting.lowest_and_highest(codes.astype(np.uint16), column, rows, 2)
         _group(CodeGrouping(column, None, rows, 2))
     tables = [(held.column, held.table) for held in PROPERTIES.values() if held.table is not None]
     for (name, table), narrow in product(tables, WIDTHS):
         if np.dtype(narrow).itemsize <= np.dtype(DTYPES[name]).itemsize:
             _group(CodeGrouping(codes.astype(narrow), table, rows, int(table.max()) + 1))
     regression.warm()
+    is_warm.set()
 
 
 def _group(grouping: CodeGrouping) -> None:

@@ -5,10 +5,10 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from schema.vocabulary import TRUST
 from service.figures.cohort import Cohort
+from service.figures.compiled import special
 from service.figures.dimensions import Dimension
 from service.figures.distribution import Distribution
 from service.figures.estimates import Estimate

@@ -21,10 +21,10 @@ from deploy.embedded import mongo as mongo_process
 from deploy.embedded.mongo import MongoServer
 from schema.document import COLLECTION
 from service import feed as feeds
+from service.ahead import BASE, CHANGES
 from service.feed import Feed
 from service.figures.dimensions import PROPERTIES, UNKNOWN
 from service.figures.snapshot import Snapshot
-from service.shelf import BASE, CHANGES
 from tests.integration.service.conftest import until
 from tests.unit.figures.reports import LEVELS, SKILL_SETS, document
 

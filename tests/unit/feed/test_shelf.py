@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from service.ahead import BASE, CHANGES
 from service.documents import Encoder, columns_of, row_id
 from service.figures.columns import DTYPES
 from service.figures.dimensions import PROPERTIES, new_codebooks
 from service.figures.index import Index
 from service.sections import read_sections
-from service.shelf import BASE, CHANGES, Moment, Rows, Shelf
+from service.shelf import Moment, Rows, Shelf
 from tests.unit.figures.reports import document, documents
 
 COLLECTION, RESUME = "a collection", {"_data": "82AB"}
