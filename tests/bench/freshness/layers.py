@@ -14,6 +14,7 @@ import numpy as np
 
 from service import layers
 from service.documents import LAYOUT, Encoder, Row
+from service.figures import warming
 from service.figures.columns import merge
 from service.figures.dimensions import Codebooks
 from service.figures.index import Index
@@ -38,6 +39,7 @@ def bench(count: int) -> None:
         size = sum(path.stat().st_size for path in Path(folder).iterdir())
         reading, _ = spent(lambda: [_warm(found[0]) for found in [Shelf(Path(folder), "bench").load()] if found])
     print(f"{count:,} reports: {size / 1e6:.0f} MB kept in {saving:.2f} s, ready again in {reading:.2f} s", flush=True)
+    warming.warm()
     layers.DELTA_ROWS = 10 * max(DELTAS)  # no join of their own accord
     held, rows = Layers(base, moment, lambda *_: None), _rows(reports.books)
     for delta in DELTAS:

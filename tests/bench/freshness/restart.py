@@ -6,10 +6,12 @@ synthetic: that is ready for measuring in seconds.
 """
 
 import argparse
+import http.client
 import os
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pymongo import MongoClient
 
@@ -23,7 +25,8 @@ from service.shelf import Moment, Shelf
 from service.stream import token_of_now
 from tests.bench.engines.reports import make_reports
 from tests.bench.freshness.held import fill
-from tests.bench.freshness.service import Service, Started, cpu_seconds
+from tests.bench.freshness.service import Service, Started, ask, cpu_seconds
+from tests.bench.freshness.traffic import BREAKDOWN
 
 COMPILED_REPORTS = 10_000
 SEED, STARTS = 7, 2
@@ -75,11 +78,15 @@ def _compile() -> None:
 
 
 def _tell(source: str, service: Service, started: Started) -> None:
-    reports, load = service.about()["reports"], os.getloadavg()[0]
+    asked = time.monotonic()
+    connection = http.client.HTTPConnection(urlsplit(service.url).netloc, timeout=60)
+    ask(connection, BREAKDOWN, {"level": ["SENIOR"], "place": ["US"]})
+    connection.close()
+    first, reports, load = time.monotonic() - asked, service.about()["reports"], os.getloadavg()[0]
     print(
         f"ready after {started.ready:.1f} s, {source}, with {reports:,} reports; it answered at all after "
         f"{started.answers:.1f} s, loaded for {service.load_seconds():.1f} s, and computed for "
-        f"{started.processor:.1f} s (load {load:.1f})",
+        f"{started.processor:.1f} s; a breakdown asked at once took {first:.1f} s (load {load:.1f})",
         flush=True,
     )
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from service.ahead import BASE, CHANGES
+from service.ahead import BASE, CHANGES, Ahead
 from service.documents import Encoder, columns_of, row_id
+from service.figures import bitmaps, lookup
 from service.figures.columns import DTYPES
 from service.figures.dimensions import PROPERTIES, new_codebooks
 from service.figures.index import Index
@@ -55,6 +56,10 @@ def check_same(found: Index, put: Index) -> None:
     for dimension in PROPERTIES:
         assert dict(found.bitmaps(dimension)) == dict(put.bitmaps(dimension))
     assert (found.repeated, found.excluded, found.everything) == (put.repeated, put.excluded, put.everything)
+    assert found.duplicates == put.duplicates
+    for key in (put.columns["id"], put.columns["contributor"]):
+        for look_up in ("find", "rows_of_contributors", "rows_of_twins"):
+            assert sorted(getattr(found, look_up)(key)) == sorted(getattr(put, look_up)(key))
 
 
 @given(documents(), documents())
@@ -73,6 +78,40 @@ def test_what_is_put_there_is_taken_from_there(
     assert {name: book.values for name, book in moment.codebooks.items()} == {
         name: book.values for name, book in put.moment.codebooks.items()
     }
+
+
+def test_nothing_that_was_kept_is_sorted_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put = some()
+    put.put(folder)
+
+    def sort(*_: object) -> None:
+        raise AssertionError("to sort five million rows takes a second, and compiled code that takes another to import")
+
+    monkeypatch.setattr(bitmaps, "sort_codes", sort)
+    monkeypatch.setattr(lookup, "sort_codes", sort)
+    found = Shelf(folder, COLLECTION).load()
+    assert found
+    found[0].warm()
+
+
+def test_what_is_read_ahead_is_read_once(folder: Path) -> None:
+    put = some()
+    put.put(folder)
+    ahead = Ahead(folder)
+    shelf = Shelf(folder, COLLECTION, ahead.read)
+    found = shelf.load()
+    assert found
+    check_same(found[0], put.base)
+    assert found[1] == put.rows
+    put.rows[7] = None
+    put.put(folder)
+    again = shelf.load()
+    assert again
+    assert again[1] == put.rows
+
+
+def test_where_nothing_is_kept_nothing_is_read_ahead(folder: Path) -> None:
+    assert Shelf(folder, COLLECTION, Ahead(folder).read).load() is None
 
 
 def test_an_empty_shelf_gives_nothing(folder: Path) -> None:

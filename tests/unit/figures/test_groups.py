@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from service.figures import grouping, parts
-from service.figures.bitmaps import bitmaps_of
+from service.figures.bitmaps import _stable_sort, bitmaps_of
 from service.figures.conditions import Between
+from service.figures.counting import counting_sort
 from service.figures.dimensions import Dimension
 from service.figures.grouping import BitmapGrouping, CodeGrouping
 from service.figures.lookup import CodeLookup, HashLookup
@@ -48,6 +49,15 @@ def test_a_grouping_finds_the_rows_of_each_value_in_order(values: np.ndarray, st
         assert found.counts == {code: len(held) for code, held in expected.items()}
         assert {code: [found.row(code, k) for k in range(n)] for code, n in found.counts.items()} == expected
         assert {code: found.rows(code).tolist() for code in expected} == expected
+
+
+@given(codes, st.sampled_from([7, 300, 70_000]))
+def test_codes_are_sorted_without_compiled_code_as_with_it(values: np.ndarray, count: int) -> None:
+    rows = np.arange(len(values), dtype=np.uint32) * 3
+    wide = values.astype(np.uint32) * (count // 7)
+    for found, compiled in zip(_stable_sort(wide, rows, count), counting_sort(wide, rows, count), strict=True):
+        np.testing.assert_array_equal(found, compiled)
+        assert found.dtype == compiled.dtype
 
 
 @given(codes)

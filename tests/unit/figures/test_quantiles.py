@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from service.figures.quantiles import (
+    CONFIDENCE,
+    NORMAL_TAIL,
     SortedValues,
     interval_ranks,
     mean_interval,
@@ -29,6 +31,10 @@ def test_a_quantile_is_numpys_linear_one(values: list[float], p: float) -> None:
 def test_interval_ranks_are_the_binomial_quantiles_of_scipy(n: int, p: float) -> None:
     low, high = int(stats.binom.ppf(0.025, n, p)), int(stats.binom.ppf(0.975, n, p)) + 1
     assert interval_ranks(n, p) == ((low - 1, high - 1) if low >= 1 and high <= n else None)
+
+
+def test_the_normal_tail_is_that_of_the_confidence() -> None:
+    assert stats.norm.ppf((1 + CONFIDENCE) / 2) == NORMAL_TAIL
 
 
 @pytest.mark.parametrize(("p", "least"), [(0.5, 6), (0.25, 13), (0.75, 13), (0.1, 36), (0.9, 36)])
