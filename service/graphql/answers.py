@@ -4,12 +4,12 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 from secrets import token_bytes
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from service.figures.privacy import Policy
 
@@ -45,31 +45,49 @@ class Answer:
     """Whether it is the answer for as long as the snapshot is the newest."""
 
 
+class Work(Protocol):
+    """Computes an answer, letting others go first where it is `patient`."""
+
+    def __call__(self, *, patient: bool) -> Coroutine[Any, Any, Answer]:
+        """Return what computes it."""
+        ...
+
+
+class _Entry(NamedTuple):
+    """An answer, until when it stands, and until when it is given to who has it renewed."""
+
+    answer: Answer
+    stands: float = math.inf
+    renewable: float = math.inf
+
+
 class _Kept:
     """Answers by question, bounded by bytes, the least recently asked forgotten first."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most, self._bytes = most_bytes, 0
-        self._entries: OrderedDict[Question, tuple[Answer, float]] = OrderedDict()
+        self._entries: OrderedDict[Question, _Entry] = OrderedDict()
 
-    def get(self, question: Question) -> Answer | None:
-        answer, until = self._entries.get(question, (None, 0.0))
-        if answer is None or time.monotonic() > until:
-            return None
-        self._entries.move_to_end(question)
-        return answer
+    def get(self, question: Question) -> _Entry | None:
+        entry = self._entries.get(question)
+        if entry:
+            self._entries.move_to_end(question)
+        return entry
 
-    def put(self, question: Question, answer: Answer, until: float = math.inf) -> None:
-        if known := self._entries.pop(question, None):
-            self._bytes -= _size(question, known[0])
-        size = _size(question, answer)
+    def put(self, question: Question, entry: _Entry) -> None:
+        self.forget(question)
+        size = _size(question, entry.answer)
         if size > self._most // 2:  # a larger one would drive out nearly all others
             return
-        self._entries[question] = answer, until
+        self._entries[question] = entry
         self._bytes += size
         while self._bytes > self._most:
-            old, (answer, _) = self._entries.popitem(last=False)
-            self._bytes -= _size(old, answer)
+            old, forgotten = self._entries.popitem(last=False)
+            self._bytes -= _size(old, forgotten.answer)
+
+    def forget(self, question: Question) -> None:
+        if known := self._entries.pop(question, None):
+            self._bytes -= _size(question, known.answer)
 
     def clear(self) -> None:
         self._entries.clear()
@@ -81,7 +99,8 @@ class Answers:
 
     While reports arrive there are several snapshots a second, and what many ask would be computed anew for each. So an
     answer that need not be exact stands for HELD_TIMES as long as it took to compute, at most `held_seconds`, whatever
-    arrives meanwhile.
+    arrives meanwhile. Who asks within `held_seconds` after that has it renewed, and until it is, all are given the old
+    one: nobody waits for what many ask.
     """
 
     def __init__(self, most_bytes: int, held_seconds: float = 0.0) -> None:
@@ -98,21 +117,28 @@ class Answers:
         if question.version > self._version:
             self._version = question.version
             self._newest.clear()
-        found = self._newest.get(question)
-        return found if found or exact else self._held.get(question._replace(version=ANY))
+        if found := self._newest.get(question):
+            return found.answer
+        key = question._replace(version=ANY)
+        held = None if exact else self._held.get(key)
+        return held.answer if held and (key in self._under_way or time.monotonic() < held.stands) else None
 
-    async def compute(
-        self, question: Question, work: Callable[[], Coroutine[Any, Any, Answer]], exact: bool = True
-    ) -> Answer:
+    async def compute(self, question: Question, work: Work, exact: bool = True) -> Answer:
         """Return what `work` returns; who asks the same meanwhile waits for the same.
 
-        Where it need not be `exact`, that may be of the snapshot before, and is held for a moment.
+        Where it need not be `exact`, that may be of the snapshot before, and is held for a moment; and where one is
+        held that is to be renewed, it is returned at once, and the work is patient.
         """
         key = question if exact or not self._held_seconds else question._replace(version=ANY)
-        under_way = self._under_way.get(key)
+        held, under_way, now = self._held.get(key), self._under_way.get(key), time.monotonic()
         if under_way is None:
-            under_way = self._under_way[key] = asyncio.create_task(work())
-            under_way.add_done_callback(partial(self._done, key, question, time.monotonic()))
+            if held and now > held.renewable:
+                self._held.forget(key)
+                held = None
+            under_way = self._under_way[key] = asyncio.create_task(work(patient=held is not None))
+            under_way.add_done_callback(partial(self._done, key, question, now))
+        if held:
+            return held.answer
         # shielded: who asked first may go away, and others still want it
         return await asyncio.shield(under_way)
 
@@ -129,9 +155,10 @@ class Answers:
             return
         if key.version == ANY:
             now = time.monotonic()
-            self._held.put(key, answer, now + min(HELD_TIMES * (now - started), self._held_seconds))
+            stands = now + min(HELD_TIMES * (now - started), self._held_seconds)
+            self._held.put(key, _Entry(answer, stands, stands + self._held_seconds))
         if question.version == self._version:
-            self._newest.put(question, answer)
+            self._newest.put(question, _Entry(answer))
 
 
 def _size(question: Question, answer: Answer) -> int:

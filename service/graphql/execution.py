@@ -21,7 +21,7 @@ from service.graphql.turns import Turns
 
 
 async def run(
-    schema: Schema, operation: Operation, variables: Mapping[str, Any], context: Context, cost: int
+    schema: Schema, operation: Operation, variables: Mapping[str, Any], context: Context, cost: int, turns: Turns
 ) -> Answer:
     """Return the answer of a query or mutation; a lasting one where the operation is pure and nothing went wrong."""
     limits = context.limits
@@ -30,7 +30,7 @@ async def run(
     extensions = {"cost": {"requested": cost, "maximum": limits.cost}}
     try:
         async with asyncio.timeout(seconds):
-            result = await _result(schema, operation, variables, context)
+            result = await _result(schema, operation, variables, context, turns)
     except TimeoutError:
         return Answer(orjson.dumps({"errors": [too_long(limits).formatted], "extensions": extensions}), status=503)
     body: dict[str, Any] = {"data": result.data, "extensions": extensions}
@@ -45,11 +45,10 @@ async def run(
 
 
 async def _result(
-    schema: Schema, operation: Operation, variables: Mapping[str, Any], context: Context
+    schema: Schema, operation: Operation, variables: Mapping[str, Any], context: Context, turns: Turns
 ) -> ExecutionResult:
     query = schema.queries.compiled(operation)
     if query:
-        turns = Turns()
         with suppress(Exception):  # graphql-core meets it again, and says where
             started = query.start(variables, replace(context, turns=turns))
             return ExecutionResult(await turns.finish(started, context.executor))

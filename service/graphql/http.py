@@ -25,6 +25,7 @@ from service.graphql.negotiation import EVENTS, JSON, RESPONSE, Accepted, accept
 from service.graphql.replies import Reply, answered, cached, refused, request_error, unchanged
 from service.graphql.schema import Schema
 from service.graphql.streams import EventStream, as_event
+from service.graphql.turns import Haste, Turns
 from service.rates import Rates, client_at
 from service.repeats import QUESTION
 from service.web.explorer import explorer_page
@@ -73,6 +74,7 @@ class Endpoint:
         self._schema, self._limits, self._answers = schema, limits, answers
         self._cache_seconds = cache_seconds
         self._persisted = PersistedQueries()
+        self._haste = Haste()
 
     async def reply(self, scope: Scope, receive: Receive) -> ASGIApp:
         """Return what answers a request; GraphiQL's page where a browser opens it."""
@@ -123,12 +125,16 @@ class Endpoint:
             if call.by_get and operation.pure and _is_held(self._answers.tag(question), held):
                 return unchanged(cached(self._answers.tag(question), self._cache_seconds, call.caller.name))
             _take(rates, call.client, cost / COST_OF_A_TOKEN)
-            work = partial(run, self._schema, operation, call.asked.variables, call.context, cost)
+            work = partial(self._run, call, operation, cost)
             exact = call.by_get or cost < COST_OF_A_TOKEN  # a GET's answer carries the tag of its snapshot
-            found = await (self._answers.compute(question, work, exact) if operation.pure else work())
+            found = await (self._answers.compute(question, work, exact) if operation.pure else work(patient=False))
         if call.asked.digest and not found.refused:  # only now, so that none is kept that cannot be answered
             self._persisted.keep(call.asked.digest, call.text)
         return self._reply(call, question, found, held)
+
+    async def _run(self, call: Call, operation: Operation, cost: int, *, patient: bool) -> Answer:
+        turns = Turns(self._haste, patient=patient)
+        return await run(self._schema, operation, call.asked.variables, call.context, cost, turns)
 
     def _reply(self, call: Call, question: Question, answer: Answer, held: str) -> Reply:
         kind = call.taken.single or JSON

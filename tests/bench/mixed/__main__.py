@@ -6,8 +6,10 @@ Of all questions, 80% are dashboards that others ask too, 15% are filters that n
 import argparse
 import asyncio
 import json
+import os
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -17,7 +19,7 @@ import numpy as np
 
 import schema
 from schema.terms import load_terms
-from tests.bench.whole import Arrivals, resident_megabytes, service_process, whole_path
+from tests.bench.whole import Arrivals, processor_seconds, resident_megabytes, service_process, whole_path
 
 SEED = 7
 P99_BAR_MS, FRESHNESS_BAR_SECONDS = 250.0, 2.0
@@ -29,14 +31,20 @@ FILTER = """query ($where: CohortFilter!) { cohort(where: $where) { sample { rep
   breakdown(by: [LEVEL]) { nodes { keys { code } cohort { distribution { median { value } } } } } } }"""
 FRESHNESS = "{ about { reports freshness { p50 p99 } } }"
 MEMORY_SECONDS = 10.0
+ARRIVED_SECONDS = 3_600.0
+"""Of an older one nothing has arrived yet since the bench began."""
 
 
 class Answered(NamedTuple):
-    """A question, how many milliseconds its answer took, and what was wrong with it."""
+    """A question, how many milliseconds its answer took, what was wrong with it, and of a dashboard how old it was.
+
+    That is how many seconds ago the newest report that it counts had come to Kafka.
+    """
 
     kind: str
     ms: float
     wrong: str
+    age: float | None
 
 
 class Client:
@@ -58,17 +66,22 @@ class Client:
             while (started := time.monotonic()) < until:
                 (kind,) = self._choose.choices(list(SHARES), list(SHARES.values()))
                 query, variables = asks[kind]()
-                wrong = await self._wrong(query, variables)
+                wrong, age = await self._wrong(query, variables)
                 took = time.monotonic() - started
-                self.answered.append(Answered(kind, 1_000 * took, wrong))
+                self.answered.append(Answered(kind, 1_000 * took, wrong, age))
                 await asyncio.sleep(max(0.0, pause - took))
 
-    async def _wrong(self, query: str, variables: dict[str, Any]) -> str:
+    async def _wrong(self, query: str, variables: dict[str, Any]) -> tuple[str, float | None]:
         try:
             response = await self._http.post("/graphql", json={"query": query, "variables": variables})
         except httpx2.TransportError as error:
-            return type(error).__name__
-        return json.dumps(response.json()["errors"][0])[:200] if b'"errors"' in response.content else ""
+            return type(error).__name__, None
+        answer = response.json()
+        if "errors" in answer:
+            return json.dumps(answer["errors"][0])[:200], None
+        through = answer["data"].get("about", {}).get("dataThrough")
+        age = datetime.now(UTC) - datetime.fromisoformat(through) if through else None
+        return "", age and age.total_seconds()
 
     def _dashboard(self) -> tuple[str, dict[str, Any]]:
         roles = sorted(load_terms("role"))[:10]
@@ -96,17 +109,24 @@ async def run(kafka: str, url: str, rate: int, seconds: float, clients: int, ask
         for client in asking:
             group.create_task(client.ask(clients / asked, until))
     found = [each for client in asking for each in client.answered]
+    load = os.getloadavg()[0]
+    print(f"the service computed {memory.computed():.0f} s in {seconds:.0f} s; the machine's load is {load:.1f}")
     async with httpx2.AsyncClient() as http:
         about = (await http.post(f"{url}/graphql", json={"query": FRESHNESS})).json()["data"]["about"]
     print_figures(found, seconds, len(arrivals.moments), memory, about)
 
 
 class Memory:
-    """The service's resident memory, now and then, in megabytes."""
+    """The service's resident memory, now and then, in megabytes, and how long it has computed."""
 
     def __init__(self, url: str) -> None:
         self._process = service_process(url)
+        self._began = processor_seconds(self._process)
         self.seen: list[float] = []
+
+    def computed(self) -> float:
+        """Return how long it has computed since, in all of its threads."""
+        return processor_seconds(self._process) - self._began
 
     async def watch(self, until: float) -> None:
         """Look until a moment of time.monotonic()."""
@@ -125,6 +145,8 @@ def print_figures(found: list[Answered], seconds: float, arrived: int, memory: M
         p50, p99, longest = np.quantile(times, [0.5, 0.99, 1.0])
         print(f"{kind or 'all'}: {len(times):,} answers, p50 {p50:.1f} ms, p99 {p99:.0f} ms, longest {longest:.0f} ms")
     print(f"bar: p99 of all under {P99_BAR_MS:.0f} ms")
+    ages = [each.age for each in found if each.age is not None and each.age < ARRIVED_SECONDS]
+    print("age of dashboards: p50 {:.2f} s, p99 {:.2f} s, oldest {:.2f} s".format(*np.quantile(ages, [0.5, 0.99, 1.0])))
     print(f"errors: {len(wrong)} {sorted(set(wrong))[:3]}")
     shown = [memory.seen[int(share * (len(memory.seen) - 1))] for share in (0, 0.5, 1)]
     print("memory: " + ", ".join(f"{each:,.0f}" for each in shown) + " MB at the beginning, the middle and the end")

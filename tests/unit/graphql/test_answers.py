@@ -13,7 +13,7 @@ def question(text: str = "{ a }", version: int = 1, policy: Policy = Policy(), s
 
 
 async def ask(answers: Answers, asked: Question, body: bytes = b"x", lasting: bool = True) -> Answer:
-    async def work() -> Answer:
+    async def work(*, patient: bool = False) -> Answer:  # noqa: ARG001
         await asyncio.sleep(0)
         return Answer(body, lasting=lasting)
 
@@ -60,7 +60,7 @@ async def test_who_asks_the_same_at_once_waits_for_one_computation_even_if_the_f
     answers, computed, go = Answers(1_000_000), 0, asyncio.Event()
     answers.find(question())
 
-    async def work() -> Answer:
+    async def work(*, patient: bool = False) -> Answer:  # noqa: ARG001
         nonlocal computed
         computed += 1
         await go.wait()
@@ -78,7 +78,7 @@ async def test_who_asks_the_same_at_once_waits_for_one_computation_even_if_the_f
 async def test_an_error_reaches_all_who_wait_and_is_not_kept() -> None:
     answers = Answers(1_000_000)
 
-    async def fail() -> Answer:
+    async def fail(*, patient: bool) -> Answer:  # noqa: ARG001
         raise RuntimeError
 
     for _ in range(2):

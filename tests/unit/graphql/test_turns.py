@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.graphql import turns as module
-from service.graphql.turns import INLINE_ROWS, Turns, Waits
+from service.graphql.turns import INLINE_ROWS, Haste, Turns, Waits
 
 
 async def threads_of(turns: Turns, rows: list[int]) -> list[int]:
@@ -95,3 +95,32 @@ def test_an_operation_that_is_given_up_has_no_other_turn(monkeypatch: pytest.Mon
     asyncio.run(give_up())
     gc.collect()
     assert ended.is_set()
+
+
+async def saying(turns: Turns, name: str, told: list[str]) -> None:
+    for _ in range(3):
+        await turns.may_compute(INLINE_ROWS)
+        told.append(name)
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(60.0, ["hasty"] * 3 + ["patient"] * 3), (0.0, None)])
+def test_who_is_patient_goes_on_when_nobody_is_waited_for_and_not_for_ever(
+    seconds: float, expected: list[str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(module, "PATIENT_SECONDS", seconds)
+    told: list[str] = []
+
+    async def both() -> None:
+        haste = Haste()
+        patient, hasty = Turns(haste, patient=True), Turns(haste)
+        with ThreadPoolExecutor(1) as executor:
+            with haste.one():
+                waiting = asyncio.create_task(patient.finish(saying(patient, "patient", told), executor))
+                await hasty.finish(saying(hasty, "hasty", told), executor)
+                if expected is None:
+                    await waiting
+            await waiting
+
+    asyncio.run(both())
+    assert expected is None or told == expected
