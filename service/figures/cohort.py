@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, partial
 from operator import attrgetter
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from service.figures.bitmaps import rows_of
-from service.figures.conditions import Condition, Known, Not, OneOf, both
+from service.figures.conditions import Condition, Known, Not, OneOf, both, is_grouped_by_rows
 from service.figures.dimensions import EPOCH, NOT_KNOWN, Dimension
 from service.figures.parts import Part
 from service.figures.quantiles import Ordered, SortedValues
@@ -36,6 +37,8 @@ class Cohort:
         self._where = where
         self.parts = list(filter(COUNT, parts))
         self._count: int = sum(map(COUNT, parts))
+        self.group_of: tuple[Family, int] | None = None
+        """The groups that it is one of, and its code among them."""
         self.privacy: dict[Hashable, object] = {}
         """What privacy found: whether its figures may be published, by policy; what differs from it by how few."""
 
@@ -107,11 +110,17 @@ class Cohort:
             return both(self.where, OneOf(dimension, frozenset({names[code]})))
 
         if len(cut) == 1:
-            return {code: Cohort(self.snapshot, [part], partial(where, code)) for code, part in sorted(cut[0].items())}
-        return {
-            code: Cohort(self.snapshot, [groups[code] for groups in cut if code in groups], partial(where, code))
-            for code in sorted(set().union(*cut))
-        }
+            found = {code: Cohort(self.snapshot, [part], partial(where, code)) for code, part in sorted(cut[0].items())}
+        else:
+            found = {
+                code: Cohort(self.snapshot, [groups[code] for groups in cut if code in groups], partial(where, code))
+                for code in sorted(set().union(*cut))
+            }
+        if is_grouped_by_rows(dimension):
+            family = Family(self, dimension, {code: len(group) for code, group in found.items()})
+            for code, group in found.items():
+                group.group_of = family, code
+        return found
 
     def counts(self, dimension: Dimension) -> dict[int, int]:
         """Return how many reports carry each known value of a dimension that occurs, by code."""
@@ -159,6 +168,16 @@ class Cohort:
         """Return how many employers are known among the reports."""
         codes = [np.unique(part.index.columns["company"][part.rows]) for part in self.parts]
         return int(np.count_nonzero(np.unique(np.concatenate(codes)))) if codes else 0
+
+
+@dataclass(frozen=True)
+class Family:
+    """The groups that a cohort was cut into, each report into at most one: how large, and what is found of all."""
+
+    whole: Cohort
+    dimension: Dimension
+    sizes: dict[int, int]
+    found: dict[Hashable, object] = field(default_factory=dict)
 
 
 def _kth_of_two(large: Part, small: Part, k: int) -> float:

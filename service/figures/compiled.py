@@ -23,12 +23,13 @@ class _Later:
 if TYPE_CHECKING:
     from scipy import special
 
-    from service.figures import counting, tables
+    from service.figures import counting, kinds, tables
 else:
     special = _Later("scipy.special")
     counting, tables = _Later("service.figures.counting"), _Later("service.figures.tables")
+    kinds = _Later("service.figures.kinds")
 
-__all__ = ["counting", "is_warm", "special", "tables"]
+__all__ = ["counting", "is_warm", "kinds", "special", "tables"]
 
 is_warm = Event()
 """Set when all of it has been made ready, see warming."""

@@ -4,6 +4,7 @@ Only who is in a cohort is looked at, never what anybody earns: that a cohort is
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import and_, or_
 
@@ -22,8 +23,16 @@ MOST_REPORTS_A_PERSON = 50
 """More rows than this for each of the few people count as more people, uncounted."""
 
 
-def neighbour_of(cohort: Cohort, few: int) -> Condition | None:
-    """Return what a cohort can be asked with that differs by 1 to `few` people; None where there is none.
+@dataclass(frozen=True)
+class Neighbour:
+    """What can be asked for beside a cohort, and by how many reports the two differ."""
+
+    where: Condition
+    reports: int
+
+
+def neighbour_of(cohort: Cohort, few: int) -> Neighbour | None:
+    """Return a cohort that differs from another by 1 to `few` people; None where there is none.
 
     Wider ones are found by leaving out any of the conditions, and in a cohort below LARGE any of the values that all
     its reports have in common, which is every way to ask for it by single values. Narrower ones by leaving out values
@@ -40,10 +49,10 @@ class Neighbourhood:
         self.cohort, self.few, self.snapshot = cohort, few, cohort.snapshot
         self.most = few * MOST_REPORTS_A_PERSON
         held = [(index, hidden) for index, hidden in self.snapshot.held if len(index)]
-        self._indexes = tuple(index for index, _ in held)
+        self.indexes = tuple(index for index, _ in held)
         self.hidden: Rows = tuple(hidden for _, hidden in held)
         sizes = {part.index: part.count for part in cohort.parts}
-        self._sizes = [sizes.get(index, 0) for index in self._indexes]
+        self._sizes = [sizes.get(index, 0) for index in self.indexes]
         whole = dict.fromkeys(parts_of(cohort.where))
         self.asked: list[Condition] = [part for part in whole if not isinstance(part, Known)]
         self.kept: list[Condition] = [part for part in whole if isinstance(part, Known)]
@@ -54,14 +63,14 @@ class Neighbourhood:
     def own(self) -> Rows:
         """Return who is in the cohort; of a large group that takes long, and is mostly not needed."""
         parts = {part.index: part.bitmap for part in self.cohort.parts}
-        return tuple(parts.get(index, BitMap()) for index in self._indexes)
+        return tuple(parts.get(index, BitMap()) for index in self.indexes)
 
     @property
     def everybody(self) -> Rows:
         """Return everybody of whom figures are made."""
-        return self.counted(tuple(index.everything for index in self._indexes))
+        return self.counted(tuple(index.everything for index in self.indexes))
 
-    def find(self) -> Condition | None:
+    def find(self) -> Neighbour | None:
         """Return a neighbour, None where there is none."""
         return self._wider() or next((found for part in self.asked if (found := self._beside(part))), None)
 
@@ -69,13 +78,13 @@ class Neighbourhood:
         """Return who meets a condition, also those of whom no figure is made."""
         if condition not in self._known:
             books = self.snapshot.codebooks
-            self._known[condition] = tuple(condition.rows(index, books) for index in self._indexes)
+            self._known[condition] = tuple(condition.rows(index, books) for index in self.indexes)
         return self._known[condition]
 
     def meeting(self, conditions: Sequence[Condition]) -> Rows:
         """Return who meets some conditions and names the measure, as the cohort does, also who is in no figure."""
         found = [self.rows_of(condition) for condition in (*conditions, *self.kept)]
-        return meet(found) if found else tuple(index.everything for index in self._indexes)
+        return meet(found) if found else tuple(index.everything for index in self.indexes)
 
     def counted(self, rows: Rows) -> Rows:
         """Return those rows that figures are made of."""
@@ -86,21 +95,22 @@ class Neighbourhood:
         count = size_of(rows)
         if not self.few < count <= self.most:
             return 0 < count <= self.few
-        parts = [Part(index, bitmap) for index, bitmap in zip(self._indexes, rows, strict=True)]
+        parts = [Part(index, bitmap) for index, bitmap in zip(self.indexes, rows, strict=True)]
         return not Cohort(self.snapshot, parts, lambda: self.cohort.where).has_contributors(self.few + 1)
 
-    def _wider(self) -> Condition | None:
+    def _wider(self) -> Neighbour | None:
         """Return what is left of the conditions where leaving some out lets in few people."""
         atoms = list(dict.fromkeys([*self.asked, *self._shared()]))
         for left_out, rows in self._let_in(atoms):
             if self.are_few(rows):
-                return AllOf((*(atom for place, atom in enumerate(atoms) if place not in left_out), *self.kept))
+                left = [atom for place, atom in enumerate(atoms) if place not in left_out]
+                return Neighbour(AllOf((*left, *self.kept)), size_of(rows))
         return None
 
     def _shared(self) -> list[Condition]:
         if len(self.cohort) >= LARGE:
             return []
-        total = sum(map(len, self._indexes))
+        total = sum(map(len, self.indexes))
         return [atom for atom in shared_by(self.cohort, self.asked) if size_of(self.rows_of(atom)) < total]
 
     def _let_in(self, atoms: Sequence[Condition]) -> Iterator[tuple[set[int], Rows]]:
@@ -140,7 +150,7 @@ class Neighbourhood:
         """Return, for each condition, who besides the cohort meets the others; or any, where they are many."""
         found = []
         sets = zip(*meets, *map(self.rows_of, self.kept), strict=True)
-        for place, (index, of_index) in enumerate(zip(self._indexes, sets, strict=True)):
+        for place, (index, of_index) in enumerate(zip(self.indexes, sets, strict=True)):
             others = in_all_but_one(of_index) if len(of_index) > 1 else [[index.everything]]
             found.append([self._besides(place, shared) for shared in others[: len(meets)]])
         return list(zip(*found, strict=True))
@@ -166,15 +176,17 @@ class Neighbourhood:
         besides = len(rows) - self._sizes[place]
         return besides and besides - rows.intersection_cardinality(self.hidden[place])
 
-    def _beside(self, part: Condition) -> Condition | None:
+    def _beside(self, part: Condition) -> Neighbour | None:
         others = [other for other in self.asked if other != part]
         if isinstance(part, Between):
             return self._beside_range(part, others)
         if isinstance(part, OneOf) and len(part.values) == 1:
             return None
         around = self.counted(self.meeting(others))
-        found = (changed for rows, changed in self._edited(part, around) if self.are_few(rows))
-        return next((AllOf((*others, changed, *self.kept)) for changed in found), None)
+        for rows, changed in self._edited(part, around):
+            if self.are_few(rows):
+                return Neighbour(AllOf((*others, changed, *self.kept)), size_of(rows))
+        return None
 
     def _edited(self, part: Condition, around: Rows) -> Iterator[tuple[Rows, Condition]]:
         """Yield a condition with values or inner conditions left out, and for whom of those around that matters."""
@@ -209,10 +221,10 @@ class Neighbourhood:
             if sum(map(BitMap.intersection_cardinality, around, rows)) <= self.most:
                 yield [place], meet([around, rows])
 
-    def _beside_range(self, part: Between, others: list[Condition]) -> Condition | None:
+    def _beside_range(self, part: Between, others: list[Condition]) -> Neighbour | None:
         """Return the range with an edge moved inward to one as round, or outward to a rounder one or to no bound."""
         column, (start, end) = part.column, span_of(part)
-        least, most = self._ends(column)
+        least, most = self.ends(column)
         around = [self.rows_of(condition) for condition in (*others, *self.kept)]
         for edge, inward, limit in ((start, 1, least), (end, -1, most)):
             if (edge - limit) * inward <= 0:
@@ -222,16 +234,17 @@ class Neighbourhood:
             if moved is None:
                 moved = self._moved(around, column, range(edge, limit, -inward), own + 1)
             if moved is not None:
-                spanned = spanning(column, moved, end) if edge == start else spanning(column, start, moved)
-                return AllOf((*others, spanned, *self.kept))
+                to, rows = moved
+                spanned = spanning(column, to, end) if edge == start else spanning(column, start, to)
+                return Neighbour(AllOf((*others, spanned, *self.kept)), rows)
         return None
 
-    def _moved(self, within: Sequence[Rows], column: str, way: range, least: int) -> int | None:
-        """Return the first edge on a way, of a roundness or at its end, up to which some rows lie, where they are few.
+    def _moved(self, within: Sequence[Rows], column: str, way: range, least: int) -> tuple[int, int] | None:
+        """Return the first edge on a way, of a roundness or at its end, up to which some rows lie, and how many.
 
         None where they are many, or where there are none.
         """
-        cells = [cells_of(index, column) for index in self._indexes]
+        cells = [cells_of(index, column) for index in self.indexes]
         passed: Rows = tuple(BitMap() for _ in cells)
         for edge in way:
             cell, moved = min(edge, edge + way.step), edge + way.step
@@ -240,11 +253,12 @@ class Neighbourhood:
             if size_of(passed) > self.most:
                 return None
             if size_of(passed) and (roundness(column, moved) >= least or moved == way.stop):
-                return moved if self.are_few(passed) else None
+                return (moved, size_of(passed)) if self.are_few(passed) else None
         return None
 
-    def _ends(self, column: str) -> tuple[int, int]:
-        cells = [cell for index in self._indexes for cell in cells_of(index, column) if cell != UNKNOWN]
+    def ends(self, column: str) -> tuple[int, int]:
+        """Return the first cell of a column with any report, and the one behind the last."""
+        cells = [cell for index in self.indexes for cell in cells_of(index, column) if cell != UNKNOWN]
         return min(cells, default=1), max(cells, default=0) + 1
 
 

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import sqrt
 from typing import TypeVar, cast
 
 import numpy as np
 from pyroaring import BitMap
 
 from service.figures.cohort import Cohort
-from service.figures.conditions import Condition, Unasked, parts_of
-from service.figures.neighbours import neighbour_of
+from service.figures.conditions import Unasked, parts_of
+from service.figures.kin import adds_up_to_few, neighbour_of
+from service.figures.neighbours import Neighbour
 from service.figures.parts import Part
-from service.figures.sums import adds_up_to_few
 
 Found = TypeVar("Found")
 
@@ -158,7 +159,7 @@ def _beside_another(cohort: Cohort, policy: Policy) -> Suppression | None:
     return Suppression(SuppressionReason.COMPLEMENT, message, cohort)
 
 
-def _neighbour_of(cohort: Cohort, policy: Policy) -> Condition | None:
+def _neighbour_of(cohort: Cohort, policy: Policy) -> Neighbour | None:
     few = policy.minimum_contributors - 1
     return _once(cohort, few, lambda: neighbour_of(cohort, few))
 
@@ -171,11 +172,17 @@ def settled(cohort: Cohort, policy: Policy) -> Cohort:
     side say nothing of those few; the other's intervals still hold its own quantiles 93 times in 100.
     """
     found, needed = cohort, {part for part in parts_of(cohort.where) if isinstance(part, Unasked)}
-    while found.has_contributors(policy.minimum_contributors) and (where := _neighbour_of(found, policy)) is not None:
-        found = cohort.snapshot.cohort(where)
-        if not needed <= set(parts_of(where)) or ALIKE * difference_of(cohort, found) > len(cohort) ** 0.5:
+    while found.has_contributors(policy.minimum_contributors) and (beside := _neighbour_of(found, policy)) is not None:
+        if not needed <= set(parts_of(beside.where)) or (found is cohort and not _are_alike(cohort, beside.reports)):
+            return cohort
+        found = cohort.snapshot.cohort(beside.where)
+        if not _are_alike(cohort, difference_of(cohort, found)):
             return cohort
     return found
+
+
+def _are_alike(cohort: Cohort, reports: int) -> bool:
+    return ALIKE * reports <= sqrt(len(cohort))
 
 
 def difference_of(one: Cohort, other: Cohort) -> int:

@@ -7,8 +7,8 @@ import strawberry
 from service import vocabulary
 from service.figures.cohort import Cohort
 from service.figures.conditions import AllOf, AnyOf, Condition, Known, Not, OneOf, Unasked, parts_of
+from service.figures.kin import neighbour_of
 from service.figures.money import Measure
-from service.figures.neighbours import neighbour_of
 from service.figures.privacy import Policy, withholding
 from service.graphql.describe import described
 from service.graphql.filters import PLACES, NotAskable, filter_of, text_of
@@ -50,8 +50,8 @@ def suggested(cohort: Cohort, policy: Policy) -> CohortEcho | None:
     condition less, as small as it may be; where none of these may be published either, on from the largest of them.
     """
     beside = neighbour_of(cohort, policy.minimum_contributors - 1)
-    if beside is not None and len(cohort.snapshot.cohort(beside)) < len(cohort):
-        found = _published([beside], cohort, policy)
+    if beside is not None and len(cohort.snapshot.cohort(beside.where)) < len(cohort):
+        found = _published([beside.where], cohort, policy)
         if found is not None:
             return found
     wheres = [cohort.where]

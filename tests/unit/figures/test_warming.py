@@ -7,13 +7,14 @@ ASK = """
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from numba.core.dispatcher import Dispatcher
-from service.figures import counting, tables, warming
+from service.figures import counting, kinds, tables, warming
 from tests.bench.engines.questions import changed, snapshot_of
 from tests.bench.engines.reports import make_reports
 from tests.bench.figures.__main__ import CASES, ask
 
 def compiled():
-    held = [each for module in (counting, tables) for each in vars(module).items() if isinstance(each[1], Dispatcher)]
+    modules = counting, kinds, tables
+    held = [each for module in modules for each in vars(module).items() if isinstance(each[1], Dispatcher)]
     return {(name, str(types)) for name, function in held for types in function.signatures}
 
 BREAKDOWN = "{ cohort { breakdown(by: [%s]) { nodes { cohort { distribution { quantiles { p } } } } } } }"
