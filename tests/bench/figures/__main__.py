@@ -27,6 +27,7 @@ from service.graphql.context import Context
 from service.graphql.execution import run
 from service.graphql.limits import DEFAULTS
 from service.graphql.schema import schema
+from service.graphql.turns import Turns
 from tests.bench.engines.questions import snapshot_of
 from tests.bench.engines.reports import make_reports
 from tests.bench.figures.peer import ask_both
@@ -120,7 +121,7 @@ async def ask(snapshot: Snapshot, query: str, executor: ThreadPoolExecutor) -> f
     context = Context(**(dict.fromkeys(part.name for part in fields(Context) if part.init) | held))
     operation = schema.documents.prepared(query, DEFAULTS).operation(None)
     started = time.perf_counter()
-    answer = await run(schema, operation, {}, context, 0)
+    answer = await run(schema, operation, {}, context, 0, Turns())
     assert b'"errors"' not in answer.body, answer.body
     return 1_000 * (time.perf_counter() - started)
 
