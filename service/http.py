@@ -13,7 +13,10 @@ from service.repeats import Repeats
 HEAD_SECONDS = 10.0
 """How long a client may take for the head of a request, from the connection or its first byte on."""
 HEAD_BYTES = 64 * 1024
-"""An address with a query and its variables may be long; memory is taken for what is sent until it ends."""
+"""All of a request but its body. An address with a query and its variables may be long; memory is taken for it."""
+MOST_HEADERS = 100
+MOST_PIECES = 4_096
+"""Of a body: what has come of it is copied with each."""
 BODY_SECONDS = 0.01
 """How long the application does not begin while the body is still to come: many clients send it after the head."""
 MOST_AHEAD = 16
@@ -35,7 +38,7 @@ class BoundedHTTPProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_head = True
-        self._head_bytes = 0
+        self._bytes = self._body_bytes = self._pieces = 0
         self._head_timer: asyncio.TimerHandle | None = None
         # behind a proxy, only the application knows who asks
         self._repeats: Repeats | None = None if self.config.proxy_headers else self.app_state.get("repeats")
@@ -57,23 +60,32 @@ class BoundedHTTPProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what was sent, a part of a request or several of them."""
-        self._head_bytes += len(data)
+        self._bytes += len(data)
         self._parsing, self._answered = True, 0
         super().data_received(data)
         self._parsing = False
         if self._arriving and self._body_timer is None:
             self._body_timer = self.loop.call_later(BODY_SECONDS, self._begin)
-        if not self._in_head or self.transport.is_closing():
+        if self.transport.is_closing():
             return
-        if self._head_bytes > HEAD_BYTES:
-            self.send_400_response("The head of the request is too large.")
-        elif self._head_timer is None:
+        if self._bytes - self._body_bytes > HEAD_BYTES:
+            self.send_400_response("The request is too large beside its body.")
+        elif self._in_head and self._head_timer is None:
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self._too_late)
 
     def on_message_begin(self) -> None:
         """Note that a head begins."""
-        self._in_head, self._head_bytes = True, 0
+        self._in_head = True
+        self._bytes = self._body_bytes = self._pieces = 0
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; what follows a body is not for us, and may have no end. Raises Refused."""
+        if not self._in_head:
+            return
+        if len(self.headers) == MOST_HEADERS:
+            raise Refused("it has too many headers")
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Note that it has ended. Raises Refused."""
@@ -84,6 +96,14 @@ class BoundedHTTPProtocol(HttpToolsProtocol):
         if len(self.pipeline) >= MOST_AHEAD:
             raise Refused("too many were sent ahead of an answer")
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body. Raises Refused."""
+        self._body_bytes += len(body)
+        self._pieces += 1
+        if self._pieces > MOST_PIECES:
+            raise Refused("its body is in too many pieces")
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Answer what is known, else let the application begin."""

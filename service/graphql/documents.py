@@ -156,7 +156,7 @@ class Documents:
         except RecursionError:
             raise ClientError("QUERY_TOO_DEEP", "The query is nested too deeply.") from None
         if errors:
-            raise Invalid(errors[:ERRORS_SHOWN])
+            raise Invalid([_of_the_client(each) for each in errors[:ERRORS_SHOWN]])
         return Prepared(document, limits)
 
     def _parsed(self, text: str, limits: Limits) -> DocumentNode:
@@ -205,6 +205,11 @@ class PersistedQueries:
         while self._bytes > self._most:
             _, forgotten = self._texts.popitem(last=False)
             self._bytes -= len(forgotten)
+
+
+def _of_the_client(error: GraphQLError) -> GraphQLError:
+    # Python's words about a literal that it cannot read, 9...9 of 5,000 digits, are no error of ours
+    return GraphQLError(error.message.removesuffix(f"; {error.original_error}"), error.nodes)
 
 
 def _asks_freshness(node: FieldNode) -> bool:

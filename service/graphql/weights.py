@@ -148,7 +148,7 @@ class Walk:
             number = len(given) if isinstance(given, list) else given
         else:
             number = _number(value)
-        return max(int(min(number, ENDLESS)), 1) if isinstance(number, int | float) else default
+        return int(max(min(number, ENDLESS), 1)) if isinstance(number, int | float) else default
 
     def repeats(self, selection: SelectionSetNode) -> int:
         """Return how many fields are selected again, by the name that they have in the answer."""

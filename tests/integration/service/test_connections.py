@@ -33,10 +33,10 @@ def everything(connection: socket.socket, seconds: float) -> bytes:
     return b"".join(parts)
 
 
-def send_without_end(connection: socket.socket) -> None:
+def send_for_long(connection: socket.socket, piece: bytes = b"a" * 65_536, times: int = 1_000) -> None:
     """Send megabytes; it is a failure where they are all taken."""
-    for _ in range(1_000):
-        connection.sendall(b"a" * 65_536)
+    for _ in range(times):
+        connection.sendall(piece)
         time.sleep(0.001)
 
 
@@ -64,7 +64,7 @@ def test_a_head_without_end_is_refused(address: tuple[str, int]) -> None:
     with socket.create_connection(address) as connection:
         connection.sendall(b"GET /graphql HTTP/1.1\r\nX-A: ")
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
-            send_without_end(connection)
+            send_for_long(connection)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,29 @@ def test_a_connection_sends_few_requests_ahead_of_their_answers(
         while part := connection.recv(65_536):
             got += part
     assert (got.count(b"HTTP/1.1 200") == ahead) is answered
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [b"1\r\n \r\n", b"1;" + b"x" * 1_000 + b"\r\n \r\n", b"0\r\n" + b"X-A: b\r\n" * 1_000],
+    ids=["a body in single bytes", "chunks that are all extension", "headers after the body"],
+)
+def test_what_has_no_end_beside_a_body_is_refused(address: tuple[str, int], endless: bytes) -> None:
+    head = HEAD.replace("Content-Length: 1000", "Transfer-Encoding: chunked")
+    with socket.create_connection(address) as connection:
+        connection.sendall(head.encode())
+        with pytest.raises(ConnectionError):
+            send_for_long(connection, endless * (65_536 // len(endless)), 40)
+
+
+def test_a_request_has_at_most_a_hundred_headers(address: tuple[str, int]) -> None:
+    def status_of(headers: int) -> bytes:
+        more = "".join(f"X-{number}: y\r\n" for number in range(headers - 2))
+        with socket.create_connection(address) as connection:
+            connection.sendall(f"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n".encode())
+            return everything(connection, 10).split()[1]
+
+    assert (status_of(100), status_of(101)) == (b"200", b"400")
 
 
 def test_a_body_that_is_announced_too_large_is_refused_unread(address: tuple[str, int]) -> None:
