@@ -71,7 +71,7 @@ class Cohort:
         """Return a column's values, one a report, in no particular order."""
         if not self.parts:
             return np.zeros(0)
-        return np.concatenate([part.index.columns[name][part.rows] for part in self.parts])
+        return np.concatenate([part.index.columns[name].take(part.rows) for part in self.parts])
 
     def codes(self, dimension: Dimension) -> NDArray[Any]:
         """Return the codes of a single-valued dimension, one a report, in the order of `column`."""
@@ -166,8 +166,9 @@ class Cohort:
     @cached_property
     def companies(self) -> int:
         """Return how many employers are known among the reports."""
-        codes = [np.unique(part.index.columns["company"][part.rows]) for part in self.parts]
-        return int(np.count_nonzero(np.unique(np.concatenate(codes)))) if codes else 0
+        if not self.parts:
+            return 0
+        return int(np.count_nonzero(np.bincount(self.column("company"))[1:]))  # the first are those not known
 
 
 @dataclass(frozen=True)

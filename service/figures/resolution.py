@@ -3,6 +3,7 @@
 docs/privacy.md derives the numbers.
 """
 
+from bisect import bisect_left
 from functools import lru_cache
 from math import floor, log10
 
@@ -16,6 +17,8 @@ QUANTILES = (
 """From how many reports on which quantiles are published: the usual ones where they have an interval, the others where
 there are five reports to each number that is published, of which a quantile with its interval has three."""
 
+NEAR = 1e-9
+"""What two shares differ by at most that are one."""
 PEOPLE_BLURRED = 2.0
 """What a mean is rounded to, in shares of one person."""
 EFFECT_OF_ONE = 0.25
@@ -31,12 +34,14 @@ def shares_of(n: int) -> tuple[float, ...]:
 
 def has_quantile(n: int, p: float) -> bool:
     """Return whether the p-th quantile of n reports is published."""
-    return any(abs(p - share) < 1e-9 for share in shares_of(n))
+    shares = shares_of(n)
+    place = bisect_left(shares, p - NEAR)
+    return place < len(shares) and shares[place] < p + NEAR
 
 
 def least_for(p: float) -> int | None:
     """Return of how many reports on the p-th quantile is published; None where it never is."""
-    return next((least for least, ps in QUANTILES if any(abs(p - share) < 1e-9 for share in ps)), None)
+    return next((least for least, ps in QUANTILES if any(abs(p - share) < NEAR for share in ps)), None)
 
 
 def coarser(size: float) -> float:
