@@ -105,6 +105,8 @@ def _in_dollars(currency: str, rate: Rate, whole: Span, once: float, parts: tupl
 
 def _cents(amount: float) -> float:
     """Return an amount to the cent, the finest that anybody is paid in; so monthly x 12 is the same as yearly."""
+    if amount.is_integer():
+        return amount
     cents = amount * 100
     whole = int(cents + 0.5)
     # `round` takes twice as long, but near half a cent only it is exact
