@@ -14,7 +14,7 @@ from ingest.brake import Brake
 from ingest.dead_letters import DeadLetterWriter, stop_client
 from ingest.log import configure_logging
 from ingest.metrics import COMMITS, Lag, note_written
-from ingest.normalise import NORMALISER_VERSION
+from ingest.normalise import NORMALISER_VERSION, load_vocabularies
 from ingest.settings import IngestSettings, client_options
 from ingest.store import Refused, Store
 from ingest.topics import create_topics
@@ -60,6 +60,8 @@ async def _ingest(settings: IngestSettings) -> None:
     async with Store(settings) as store, DeadLetterWriter(settings) as dead_letters:
         await outlast(lambda: create_topics(settings))
         await outlast(store.prepare)
+        # before joining: a member that is busy with it sends no heartbeats
+        await asyncio.to_thread(load_vocabularies)
         await outlast(lambda: Membership(settings, store, dead_letters, brake).run())
 
 

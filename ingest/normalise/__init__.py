@@ -1,6 +1,6 @@
 """Free text in, agreed words out, with how sure we are: one module a subject, each with its CSV in schema/terms."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 
 from ingest.normalise.company import find_company, find_size, ml_of
@@ -16,6 +16,7 @@ from ingest.normalise.title import join_specializations, read_title
 from ingest.normalise.work import find_work
 from schema.errors import Rejection
 from schema.event import (
+    SUBMITTED,
     WITHDRAWN,
     Change,
     Company,
@@ -24,6 +25,8 @@ from schema.event import (
     Experience,
     FirstOffer,
     NegotiationFacts,
+    Pay,
+    Place,
     ReportData,
 )
 from schema.report import Matches, Negotiated, SalaryReport, Withdrawal
@@ -39,6 +42,30 @@ NORMALISER_VERSION = 9
 
 # What a report leaves out, made once: most leave something out
 _NO_COMPANY, _NO_EXPERIENCE, _NO_EDUCATION, _NO_CHANGE = Company(), Experience(), Education(), Change()
+
+
+# To look everywhere for what nobody knows, all that is known must have been read
+_UNKNOWN = ReportData(
+    title="Fraud Plughxy Consultant",
+    effective="2020",
+    pay=Pay("EUR", base="1 eur"),
+    level="xyzzyxplugh",
+    specialization="xyzzyxplugh",
+    company=Company("Xyzzyx Plughxy", "xyzzyxplugh", "xyzzyxplugh"),
+    place=Place("Xyzzyx, Plughxy", "xyzzyxplugh", "xyzzyxplugh", "xyzzyxplugh"),
+    work_mode="xyzzyxplugh",
+    pay_policy="xyzzyxplugh",
+    employment="xyzzyxplugh",
+    experience=Experience(years=1.0),
+    education=Education("xyzzyxplugh", "xyzzyxplugh"),
+    skills=["xyzzyxplugh"],
+)
+
+
+def load_vocabularies() -> None:
+    """Read what normalising reads but once, in about a second: otherwise the first message waits for it."""
+    moment = datetime(2020, 7, 1, tzinfo=UTC)
+    normalise(Event("", "", "", SUBMITTED, moment, data=_UNKNOWN), moment)
 
 
 def normalise(event: Event, received: datetime) -> SalaryReport | Withdrawal:
