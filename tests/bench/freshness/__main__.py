@@ -44,10 +44,11 @@ def _while_streaming(
     command = [sys.executable, "-m", "deploy.command", "ingest"]
     with Process("ingest", command, folder / "ingest.log", environ) as ingest:
         time.sleep(SETTLE_SECONDS)  # in which ingest starts
+        stream = Stream(environ, rate, seconds)
         with Questions(service.url, queries) as before:
             time.sleep(seconds)
         spent = cpu_seconds(service.process), cpu_seconds(ingest)
-        with Stream(environ, rate, seconds), Questions(service.url, queries) as meanwhile:
+        with stream, Questions(service.url, queries) as meanwhile:
             time.sleep(seconds + SETTLE_SECONDS)
             serve, consume = cpu_seconds(service.process) - spent[0], cpu_seconds(ingest) - spent[1]
             load = os.getloadavg()[0]

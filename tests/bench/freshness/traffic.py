@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from itertools import cycle, islice, product
+from multiprocessing.synchronize import Event
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -28,15 +29,24 @@ PLACES = ("US", "GB", "DE", "IN", "CA", "FR", "NL", "CH", "SG", "BR")
 
 
 class Stream:
-    """Sends events in a process of its own, at a rate in events a second, for so many seconds."""
+    """Sends events in a process of its own, at a rate in events a second, for so many seconds.
+
+    They are made, and Kafka is connected to, before the constructor returns.
+    """
 
     def __init__(self, environ: Mapping[str, str], rate: int, seconds: float) -> None:
-        arguments = (dict(environ), rate, seconds)
-        self._process = multiprocessing.get_context("spawn").Process(target=_send, args=arguments, daemon=True)
+        context = multiprocessing.get_context("spawn")
+        ready, self._begin = context.Event(), context.Event()
+        arguments = (dict(environ), rate, seconds, ready, self._begin)
+        self._process = context.Process(target=_send, args=arguments, daemon=True)
+        self._process.start()
+        while not ready.wait(1):
+            if not self._process.is_alive():
+                raise RuntimeError("the process that sends events has ended before it began")
 
     def __enter__(self) -> Self:
         """Begin."""
-        self._process.start()
+        self._begin.set()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -44,14 +54,16 @@ class Stream:
         self._process.join()
 
 
-def _send(environ: dict[str, str], rate: int, seconds: float) -> None:
-    asyncio.run(_stream(read_settings(IngestSettings, environ), rate, seconds))
+def _send(environ: dict[str, str], rate: int, seconds: float, ready: Event, begin: Event) -> None:
+    asyncio.run(_stream(read_settings(IngestSettings, environ), rate, seconds, ready, begin))
 
 
-async def _stream(settings: IngestSettings, rate: int, seconds: float) -> None:
+async def _stream(settings: IngestSettings, rate: int, seconds: float, ready: Event, begin: Event) -> None:
     messages = list(islice(demo_events(int(rate * seconds), SEED), int(rate * seconds)))
     producer = AIOKafkaProducer(**client_options(settings), acks="all", linger_ms=5)
     await producer.start()
+    ready.set()
+    await asyncio.to_thread(begin.wait)
     started, sent = time.monotonic(), 0
     while sent < len(messages):
         due = min(int(rate * (time.monotonic() - started)), len(messages))
