@@ -27,7 +27,7 @@ _NORDIC_MONTH = re.compile(r"(kr\.?|dkk|nok)\s*(?:/|pr\.?)?\s*(?:md|mdr|mnd)\b\.
 
 _HUNDRED_MILLIONS = re.compile(r"(\d+)\s*[億亿억]\s*(\d[\d,]*)\s*(千万|천만|[万萬만천千])")
 _TEUR = re.compile(r"^(?:teur|t€|keur|k€)\s*(\d[\d.,]*)")
-_ALL_IN = re.compile(r"\ball[- ](?:in(?:clusive)?|included|up|told)\b|\b(?:in|over) ?all\b")
+_ALL_IN = re.compile(r"\ball[- ](?:in(?:clusive)?|included|up|told|fixed|cash|base)\b|\b(?:in|over) ?all\b")
 """Not the currency of Albania."""
 
 _INCLUDED = re.compile(
@@ -36,6 +36,10 @@ _INCLUDED = re.compile(
     r"|pagas?)"
     r"|8 ?% ?(?:vakantiegeld|holiday (?:allowance|pay)|vakantietoeslag))"
 )
+_A_YEAR = re.compile(r"(\d{2,3}(?:[.,' ]\d{3}| ?k| ?t)\s*(?:€|eur\w*)?\s*(?:brutt?o?)?\s*/\s*)j\b\.?")
+"""By the amount `/j` is a year of Germans, not a day (jour) of the French."""
+
+_PAYMENTS = re.compile(r"\bsur (1[2-6](?:[.,]\d+)?) mois\b")
 _MIL_CZECH = re.compile(r"\bmil\.?(?=\s*(?:k[čc]|czk))")
 _SHEKEL = re.compile("ש[\"״'׳]+ח")
 _PREFIXED = re.compile(r"\b(bi|semi)[- ](?=\w)")
@@ -71,6 +75,7 @@ def read_amount(text: str) -> Stated:
         raise NotAnAmount("it is negative")
     plain = _CRORE_AND_LAKH.sub(lambda found: f"{float(found[1]) * 100 + float(found[2])} lakh", plain)
     plain = _TEUR.sub(r"\1 keur", _ALL_IN.sub(" ", _INCLUDED.sub(" ", plain)))
+    plain = _PAYMENTS.sub(r"en \1 pagas", _A_YEAR.sub(r"\1jahr", plain))
     plain = _SHEKEL.sub("ils", _MIL_CZECH.sub("mln", plain))
     reader = Reader(kinds={"bound"} if _OR_MORE.search(plain) else set())
     tokens = [

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from ingest.normalise.company_description import is_generic, refuses
 from ingest.normalise.company_size import find_size
-from ingest.normalise.company_words import behind, behind_a_division, listed, places
+from ingest.normalise.company_words import behind_a_division, behind_a_name, listed
 from ingest.normalise.text import CACHED_STRINGS, NOT_FOUND, Found, Lookup, fold
 from schema.terms import load_terms
 from schema.vocabulary import MatchKind, MlCentrality
@@ -24,7 +24,8 @@ MOST_WORDS = 7
 _WEB = re.compile(r"^(?:https?://)?(?:www\.)?([\w-]+)\.(?:com|net|org|io|co\.uk|co\.in|de|fr)(?:/\S*)?$", re.IGNORECASE)
 _INITIALS = re.compile(r"\b(?:\w\.){2,}")
 _ASIDE = re.compile(
-    r"\([^)]*\)|\bvia\b.*$|^(?:contractor|consultant|vendor|employee|working) (?:at|for|with)\b", re.IGNORECASE
+    r"\([^)]*\)|\[[^\]]*\]|\bvia\b.*$|^(?:contractor|consultant|vendor|employee|working) (?:at|for|with)\b",
+    re.IGNORECASE,
 )
 """What is said beside the employer's name: who owns it, who sent the person there."""
 
@@ -34,7 +35,7 @@ _FORMER = re.compile(r"^(?:ex|former|formerly|previously|ehemals|anciennement)\b
 _UNSPACED_FORM = re.compile("(株式会社|有限会社|合同会社|주식회사|股份有限公司|有限责任公司|有限公司|集团)")
 _UNSPACED_TRADE = re.compile(
     r"^(?:北京|上海|深圳|杭州|广州|南京|成都|武汉|西安|苏州|中国)(?=.{2})|[（(].*?[）)]"
-    r"|(?:股份有限公司|有限责任公司|有限公司|集团|控股|在线|信息|网络|电子|计算机|软件|服务|商务|科技|技术|银行|公司|研究院)+$"
+    r"|(?:股份有限公司|有限责任公司|有限公司|集团|控股|在线|信息|网络|电子|计算机|云计算|软件|服务|商务|科技|技术|银行|公司|研究院)+$"
 )
 """What Chinese registers put around a name: the city in front, the trade behind, a second city in brackets."""
 
@@ -93,7 +94,7 @@ def ml_of(code: str | None) -> MlCentrality | None:
 
 def _known_part(said: str, short: list[str]) -> Found:
     """Return the known employer that the text names beside legal forms, places, divisions and its other names."""
-    found = _known(" ".join(_without(short, behind("holding"))))
+    found = _known(" ".join(_without(short, behind_a_name())))
     found = found if found.code else _division(short)
     found = found if found.code else _before_legal_form(short)
     found = found if found.code or _PIECES.search(said) else _part(short)
@@ -115,7 +116,8 @@ def _known_pieces(said: str) -> set[str | None]:
     if len(parts) == 1:
         return {None}
     pieces = [" ".join(_without_legal_form(fold(piece).split())) for piece in parts]
-    return {_known(piece).code for piece in pieces if piece and piece not in places()}
+    beside = behind_a_division()
+    return {_known(piece).code for piece in pieces if piece and piece not in beside}
 
 
 def _slip(words: list[str]) -> Found:
@@ -127,15 +129,28 @@ def _slip(words: list[str]) -> Found:
 
 def _division(words: list[str]) -> Found:
     """Return the known employer of a part of it or the group, unless its name is an ordinary word ("Compass Group")."""
-    bare = _without(words, behind_a_division())
-    name = " ".join(_without_legal_form(bare))
-    found = _known(name) if bare != words and name not in listed("ordinary") else NOT_FOUND
-    if not found.code or load_terms("company")[found.code].extra["common"]:
-        return NOT_FOUND
+    while len(words) > 1:
+        for length in range(1, min(5, len(words) - 1) + 1):
+            if " ".join(words[-length:]) in behind_a_division():
+                name = " ".join(_without_legal_form(words[:-length]))
+                if (found := _known(name)).code:
+                    return NOT_FOUND if _is_ordinary(name, found.code) else found
+        bare = _without_one(words, behind_a_division())
+        if len(bare) == len(words):
+            break
+        words = bare
+    return NOT_FOUND
+
+
+def _is_ordinary(name: str, code: str) -> bool:
+    """Tell whether a name with a division behind it may be another's: one ordinary word, or half of a name."""
+    if " " in name:
+        return False
+    employer = load_terms("company")[code]
     # Half of a name with a division behind it is another's: Goldman Systems
-    label = fold(load_terms("company")[found.code].label).split()
-    is_half = " " not in name and len(label) == 2 and label[0] == name and label[1] not in listed("division")
-    return NOT_FOUND if is_half else found
+    label = fold(employer.label).split()
+    is_half = len(label) == 2 and label[0] == name and label[1] not in listed("division")
+    return employer.extra["common"] == "1" or name in listed("ordinary") or is_half
 
 
 def _before_legal_form(words: list[str]) -> Found:
@@ -194,10 +209,16 @@ def _without_legal_form(words: list[str]) -> list[str]:
 
 
 def _without(words: list[str], endings: frozenset[str]) -> list[str]:
-    """Return the words without all such endings, of up to five words each, but never without any word."""
+    """Return the words without all such endings, but never without any word."""
+    bare = _without_one(words, endings)
+    return words if len(bare) == len(words) else _without(bare, endings)
+
+
+def _without_one(words: list[str], endings: frozenset[str]) -> list[str]:
+    """Return the words without the longest such ending, of up to five words."""
     for length in range(min(5, len(words) - 1), 0, -1):
         if " ".join(words[-length:]) in endings:
-            return _without(words[:-length], endings)
+            return words[:-length]
     return words
 
 

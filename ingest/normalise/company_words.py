@@ -13,15 +13,15 @@ def listed(kind: str) -> frozenset[str]:
 
 
 @cache
-def behind(*kinds: str) -> frozenset[str]:
-    """Return places and words of these kinds: what may stand behind an employer's name."""
-    return places().union(*map(listed, kinds))
+def behind_a_name() -> frozenset[str]:
+    """Return the places and words that may stand behind the name of any employer."""
+    return listed("holding") | towns()
 
 
 @cache
 def behind_a_division() -> frozenset[str]:
     """Return what may stand behind the name of a known employer's part."""
-    return behind("group-word", "division") | towns()
+    return listed("group-word") | listed("division") | towns()
 
 
 @cache

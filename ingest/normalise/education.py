@@ -82,7 +82,9 @@ def find_degree(text: str) -> tuple[EducationLevel | None, MatchKind]:
     folded = _NO_DEGREE.sub(" ", _fold_degree(text))
     whole = _degrees.find(text)
     whole = whole if whole.code else _degrees.find(folded)
-    levels = {EducationLevel(whole.code)} if whole.code else set(_named_degrees(text, folded))
+    levels = {EducationLevel(whole.code)} if whole.code else set()
+    if whole.match < MatchKind.ALIAS:
+        levels |= set(_named_degrees(text, folded))
     finished = not (_UNFINISHED.search(folded) or _YEAR.search(folded) or _UNFINISHED_UNSPACED.search(folded))
     if not finished:
         levels |= {EducationLevel.DOCTORATE} if _CANDIDATES.search(folded) else set()
@@ -114,7 +116,7 @@ def find_field(text: str) -> Found:
 def _find_shortened(folded: str) -> Found:
     """Return the field whose name has some of its words shortened ("Fin. Eng.", "Eng. Elétrica")."""
     words = folded.split()
-    if len(words) > _MOST_SHORTENED:
+    if len(words) > _MOST_SHORTENED or _shortened().keys().isdisjoint(words):
         return NOT_FOUND
     for full in product(*((word, *_shortened().get(word, ())) for word in words)):
         name = " ".join(full)

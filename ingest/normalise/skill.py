@@ -11,6 +11,8 @@ from schema.vocabulary import MatchKind
 _skills = Lookup(load_terms("skill").values(), fuzzy=True)
 
 _LIST = re.compile(r"[,;:|•()\[\]\n\t]|\s[-–—]\s|\s*/\s*|\s&\s|\b(?:and|or|und|oder|et|ou|y|e)\b|\+(?=\s)")
+_EDITIONS = re.compile(r"^([^()]+)\(([^()]+)\)$")
+_WORD = re.compile(r"\w+")
 _SPACED_SIGN = re.compile(r"\b([cCfF])\s+(\+\+|#)")
 _PRAISE = re.compile(
     r"\b(?:v?\d+(?: \d+)*(?: ?x)?(?: years?| yrs?)?|advanced|basic|basics|intermediate|expert|expertise|proficient"
@@ -50,11 +52,22 @@ def find_skills(texts: Sequence[str]) -> tuple[tuple[str, ...], MatchKind]:
 @lru_cache(CACHED_STRINGS)
 def find_skill(text: str) -> tuple[Found, ...]:
     """Return the skills in one entry, which may name its version, its level, or several at once ("Python 3, SQL")."""
-    text = _SPACED_SIGN.sub(r"\1\2", text)
+    text = _EDITIONS.sub(_without_editions, _SPACED_SIGN.sub(r"\1\2", text))
     whole = _find(text)
+    each = [_find(part) for part in re.split(r"\s*[/,&+]\s*", text)] if whole.code else []
+    if len(each) > 1 and all(one.code for one in each) and whole.code in {one.code for one in each}:
+        return tuple({one.code: one for one in each}.values())
     found = [whole] if whole.code else [one for part in _LIST.split(text) for one in _read_part(part)]
     found = found or list(_named_in(text))
     return tuple({one.code: one for one in found}.values())
+
+
+def _without_editions(found: re.Match[str]) -> str:
+    """Return a tool and its brackets without the words that there belong to it ("dbt (core & cloud)")."""
+    within = [fold(word) for word in _WORD.findall(found[2])]
+    known = {word for word in within if _skills.names.get(word)}
+    belong = known <= _ATTACHED and len(known) < len(within) and _find(found[1]).code
+    return found[1] if belong else found[0]
 
 
 @lru_cache(CACHED_STRINGS)

@@ -66,6 +66,11 @@ def test_jpmorgan_in_its_eleven_spellings_is_one_employer(name: str) -> None:
         ("北京字节跳动科技有限公司", "bytedance"),
         ("百度在线网络技术（北京）有限公司", "baidu"),
         ("Amazon Luxembourg S.à r.l.", "amazon"),
+        ("Zeta Global Research", "zeta-global"),
+        ("Wayve Technologies Ltd", "wayve"),
+        ("Target - Data Science", "target"),
+        ("Uber [contract]", "uber"),
+        ("Zalando Berlin office", "zalando"),
     ],
 )
 def test_legal_forms_places_divisions_and_spellings_lead_to_the_employer(name: str, code: str) -> None:
@@ -150,6 +155,8 @@ def test_an_unknown_employer_has_its_name_without_the_legal_form(name: str, code
         "keine Angabe",
         "prefiero no decirlo",
         "a startup in Berlin",
+        "un'azienda di consulenza",
+        "independiente",
         "une grande banque",
         "Grande banque française",
         "AI startup, SF",

@@ -42,6 +42,7 @@ from schema.vocabulary import EducationLevel, MatchKind
         ("Postgraduate certificate", None),
         ("Coursera certificate", None),
         ("Stanford MS", "master"),
+        ("data science bootcamp + BA", "bachelor"),
         ("Boston, MA", None),
     ],
 )

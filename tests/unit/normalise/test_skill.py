@@ -28,6 +28,8 @@ from schema.vocabulary import MatchKind
         ("Docker & Kubernetes", ("docker", "kubernetes")),
         ("TensorFlow/Keras; SQL", ("keras", "sql", "tensorflow")),
         ("Python (pandas, numpy)", ("numpy", "pandas", "python")),
+        ("dbt (core & cloud)", ("dbt",)),
+        ("Python/pandas", ("pandas", "python")),
         ("built dashboards with Power BI for clients", ("power-bi",)),
         ("Teamfähigkeit", ("teamwork",)),
         ("kubernates", ("kubernetes",)),
