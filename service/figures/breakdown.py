@@ -70,11 +70,10 @@ def order_groups(
     A key is the value's place in a closed vocabulary, and in an open one the code itself, alphabetically. `median`
     gives the published median, so that the order says nothing about what is withheld.
     """
-    closed = [PROPERTIES[dimension].closed is not None for dimension in dimensions]
+    closed = [(place, PROPERTIES[dimension].closed is not None) for place, dimension in enumerate(dimensions)]
 
-    def key(group: Group) -> list[tuple[int, str]]:
-        named = zip(closed, group.codes, group.values, strict=True)
-        return [(code, "") if is_closed else (0, value) for is_closed, code, value in named]
+    def key(group: Group) -> list[int | str]:
+        return [group.codes[place] if is_closed else group.values[place] for place, is_closed in closed]
 
     falling = direction is Direction.DESC
     by_key = sorted(groups, key=key, reverse=falling and field is BreakdownOrderField.KEY)

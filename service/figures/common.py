@@ -1,7 +1,7 @@
 """What the reports of each of many groups have in common, as ranges of the columns that it is read from."""
 
 from collections.abc import Sequence
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,11 @@ from service.figures.bitmaps import rows_of
 from service.figures.compiled import kinds
 from service.figures.conditions import Between, Condition, OneOf
 from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
-from service.figures.extremes import COLUMNS, SPANNED, Extremes
-from service.figures.index import Index
+from service.figures.extremes import COLUMNS, Extremes
+from service.figures.index import MANY_VALUES, Index
 from service.figures.siblings import Cut, Flags, Numbers, Siblings
 
+Line = tuple[str, Numbers, Numbers]
 SPANS = (Dimension.YEAR, Dimension.EXPERIENCE_BAND)
 """By whose values, from the lowest to the highest of a group, ranges are asked for."""
 LOOKED_AT = 48
@@ -25,16 +26,20 @@ LOOKED_AT = 48
 class Common:
     """Conditions that all reports of each group meet, by line and group: that a column's value lies in [low, high].
 
-    Where low is above high there is none. `ends` are the extremes of each group, as `ends_in` finds them.
+    Where low is above high there is none.
     """
 
-    def __init__(self, siblings: Siblings, ends: Extremes) -> None:
-        self._siblings = siblings
-        held = [line for line in _lines(ends) if _differs(line[0], siblings.indexes)]
+    def __init__(self, siblings: Siblings, held: Sequence[Line]) -> None:
+        self._siblings, self._held = siblings, held
         self.columns = [column for column, _, _ in held]
         shape = len(held), len(siblings.codes)
         self.low = np.array([low for _, low, _ in held], np.int64).reshape(shape)
         self.high = np.array([high for _, _, high in held], np.int64).reshape(shape)
+
+    def failed_within(self, asked: Sequence[Condition]) -> "Common":
+        """Return those of them that not all surely meet who meet some conditions."""
+        ranges = [part for part in asked if isinstance(part, Between)]
+        return Common(self._siblings, [line for line in self._held if not any(_holds(line, part) for part in ranges)])
 
     def implied_by(self, part: Condition) -> Flags:
         """Tell which of them, by line and group, whoever fails a condition of all groups surely fails too."""
@@ -73,6 +78,11 @@ class Common:
         return counts
 
 
+def common_to(siblings: Siblings, ends: Extremes) -> Common:
+    """Return what each group has in common that not all reports have, by its extremes."""
+    return Common(siblings, [line for line in _lines(ends) if _may_fail(line, siblings.indexes)])
+
+
 def ends_in(siblings: Siblings, whole: frozenset[str]) -> Extremes:
     """Return the least and the greatest value of each group, by COLUMNS; of other columns any two that differ."""
     found = np.zeros((2, len(COLUMNS), len(siblings.codes)), np.int64)
@@ -89,7 +99,7 @@ def _joined(one: Extremes, other: Extremes) -> Extremes:
     return np.stack([low, np.maximum(one[1], other[1])])
 
 
-def _lines(ends: Extremes) -> list[tuple[str, Numbers, Numbers]]:
+def _lines(ends: Extremes) -> list[Line]:
     found = []
     for dimension, place, table in HELD:
         low, high = ends[:, place]
@@ -105,13 +115,27 @@ def _lines(ends: Extremes) -> list[tuple[str, Numbers, Numbers]]:
     return found
 
 
-def _differs(column: str, indexes: Sequence[Index]) -> bool:
-    """Return whether not all reports have one value."""
-    return column in SPANNED or len(set().union(*(set(islice(index.by_value(column), 2)) for index in indexes))) > 1
+def _holds(line: Line, part: Between) -> bool:
+    column, low, high = line
+    held = low <= high
+    return bool(column == part.column and low[held].max() <= part.low and part.high <= high[held].min())
 
 
-def carrying_more(siblings: Siblings, wanted: Flags) -> Flags:
-    """Tell in which of the wanted groups all reports have a value of a dimension of which a report may have several."""
+def _may_fail(line: Line, indexes: Sequence[Index]) -> bool:
+    """Return whether a report may fail a condition of any group."""
+    column, low, high = line
+    if column == "day":
+        return True
+    values = [index.by_value(column) for index in indexes]
+    if max(map(len, values)) > MANY_VALUES:
+        return True
+    held = low <= high
+    least, most = min(map(min, values)), max(map(max, values))
+    return bool(low[held].max() > least or high[held].min() < most)
+
+
+def carrying_more(siblings: Siblings) -> Flags:
+    """Tell in which groups all reports have a value of a dimension of which a report may have several."""
     values = [
         (each, code)
         for each in MANY_VALUED
@@ -123,9 +147,7 @@ def carrying_more(siblings: Siblings, wanted: Flags) -> Flags:
         return not all(_is_of_all(index, *value) for index in siblings.indexes)
 
     for index, (placed, bounds) in zip(siblings.indexes, siblings.own.by_group, strict=True):
-        spans = {
-            group: span for group, span in enumerate(pairwise(bounds.tolist())) if wanted[group] and span[0] < span[1]
-        }
+        spans = {group: span for group, span in enumerate(pairwise(bounds.tolist())) if span[0] < span[1]}
         for group, found in _carried(index, placed, spans, values).items():
             carried[group] = carried.get(group, found) & found
     return np.array([any(map(tells, carried.get(group, ()))) for group in range(len(siblings.codes))], bool)

@@ -97,12 +97,15 @@ class Index:
         return BitMap().union(*[rows for value, rows in self.by_value(column).items() if low <= value <= high])
 
     def _between_days(self, low: int, high: int) -> BitMap:
-        # whole months by their bitmaps, and of the first and the last month those days that lie between
+        # whole months by their bitmaps, and of the first and the last month, where in part, those days that lie between
         first, last = (int(MONTH_OF_DAY[min(max(day, 0), DAYS_HELD - 1)]) for day in (low, high))
         months = self.bitmaps(Dimension.MONTH)
-        edges = rows_of(BitMap().union(*[months[month] for month in {first, last} if month in months]))
+        partly = {month for month in (first, last) if month in months and not _is_whole(month, low, high)}
+        within = [rows for month, rows in months.items() if first <= month <= last and month not in partly]
+        if not partly:
+            return BitMap().union(*within)
+        edges = rows_of(BitMap().union(*[months[month] for month in partly]))
         days = self.columns["day"][edges].astype(np.int64)
-        within = [rows for month, rows in months.items() if first < month < last]
         return pack(edges[(low <= days) & (days <= high)]).union(*within)
 
     @cached_property
@@ -212,6 +215,11 @@ class Index:
             self._by_contributor,
             self._by_twin,
         )
+
+
+def _is_whole(month: int, low: int, high: int) -> bool:
+    start, end = MONTH_OF_DAY.searchsorted([month, month + 1]).tolist()
+    return bool(low <= start and end <= high + 1)
 
 
 def _by_code(codes: NDArray[Any]) -> Mapping[int, BitMap]:

@@ -6,7 +6,7 @@ of conditions that lets somebody in a part lets in many, and none is a neighbour
 group's own dimension, of which much follows (a country from a metro), all smallest choices are looked at instead.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from enum import Enum
 from itertools import combinations
 from typing import cast
@@ -19,7 +19,7 @@ from service.figures import neighbours, sums
 from service.figures.atoms import ONE_VALUED, ROLLED_UP, leaves_of, without
 from service.figures.bitmaps import rows_of
 from service.figures.cohort import Cohort, Family
-from service.figures.common import Common, carrying_more, ends_in
+from service.figures.common import Common, carrying_more, common_to, ends_in
 from service.figures.compiled import kinds
 from service.figures.conditions import AllOf, Among, Between, Condition, Known, Not, OneOf
 from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
@@ -38,7 +38,9 @@ class Unsaid(Enum):
 
 
 FIRST_GROUPS = 32
-"""Looked at together; then twice as many, and so on."""
+"""Looked at together at least; then twice as many, and so on."""
+ROWS_A_GROUP = 5_000
+"""To look at so many rows of the cohort takes as long as to look around one group by itself."""
 
 UNSAID = Unsaid.UNSAID
 Tried = tuple[Flags, Flags, Numbers, Callable[[int], Condition]]
@@ -62,8 +64,8 @@ def adds_up_to_few(cohort: Cohort, few: int) -> bool:
 
 
 def said_of(cohort: Cohort, few: int) -> Said:
-    """Return what its siblings tell of a cohort."""
-    if cohort.group_of is None or not 0 < few < len(cohort):
+    """Return what its siblings tell of a cohort below LARGE."""
+    if cohort.group_of is None or not 0 < few < len(cohort) < LARGE:
         return UNSAID, UNSAID
     family, code = cohort.group_of
     if (few, code) not in family.found:
@@ -72,24 +74,25 @@ def said_of(cohort: Cohort, few: int) -> Said:
 
 
 def _looked_at(family: Family, few: int, code: int) -> dict[Hashable, Said]:
-    """Return what is said of some groups, as large as one of them: the largest are mostly all that is asked for."""
-    ordered = sorted(
-        [each for each, size in family.sizes.items() if size > few], key=family.sizes.__getitem__, reverse=True
-    )
-    place = ordered.index(code)
-    before = (1 << (place // FIRST_GROUPS + 1).bit_length() - 1) - 1  # of 1, 2, 4, 8 ... times as many
-    codes = ordered[FIRST_GROUPS * before : FIRST_GROUPS * (2 * before + 1)]
-    kin = Kin(Siblings(family.whole, family.dimension, codes, few), [family.sizes[each] for each in codes])
+    """Return what is said of some groups, about as large as one of them: mostly the largest are all that is asked."""
+    sizes = {each: size for each, size in family.sizes.items() if few < size < LARGE}
+    worth = len(family.whole) // ROWS_A_GROUP
+    if len(sizes) <= worth:
+        return dict.fromkeys(((few, each) for each in sizes), (UNSAID, UNSAID))
+    ordered, first = sorted(sizes, key=sizes.__getitem__, reverse=True), max(FIRST_GROUPS, worth)
+    before = (1 << (ordered.index(code) // first + 1).bit_length() - 1) - 1  # of 1, 2, 4, 8 ... times as many
+    codes = ordered[first * before : first * (2 * before + 1)]
+    kin = Kin(Siblings(family.whole, family.dimension, codes, sizes[codes[-1]], few))
     said = zip(kin.neighbours(), kin.add_up_to_few(), strict=True)
     return {(few, each): both for each, both in zip(codes, said, strict=True)}
 
 
 class Kin:
-    """What lies around each of some groups, of so many reports each."""
+    """What lies around each of some groups below LARGE."""
 
-    def __init__(self, siblings: Siblings, sizes: Sequence[int]) -> None:
+    def __init__(self, siblings: Siblings) -> None:
         self.siblings, self.around, self.asked = siblings, siblings.around, siblings.asked
-        self.sizes = np.array(sizes)
+        self._values_of: dict[OneOf, list[Tally]] = {}
         names = siblings.whole.snapshot.codebooks[siblings.dimension].values
         self.own = [OneOf(siblings.dimension, frozenset({names[code]})) for code in siblings.codes]
         self.is_plain = all(map(_is_plain, self.asked)) and not set(self.asked) & set(self.own)
@@ -111,17 +114,16 @@ class Kin:
 
     def add_up_to_few(self) -> list[bool | Unsaid]:
         """Return what `adds_up_to_few` returns of each group, or that nothing is said of it."""
-        are_small = self.sizes < LARGE
         are_few = np.zeros(len(self.own), bool)
         are_unsure = np.full(len(self.own), Known("base") in self.siblings.kept or not self.is_plain)
-        if self.is_plain and are_small.any():
+        if self.is_plain:
             tallies = [self.siblings.tally(self.siblings.failing(*two)) for two in combinations(self.asked, 2)]
             tallies += [failing.beside for failing in self.siblings.failing_one]
             for tally in tallies:
                 are_few |= tally.are_few
                 are_unsure |= tally.are_unsure
-        said = [bool(few) if few or not unsure else UNSAID for few, unsure in zip(are_few, are_unsure, strict=True)]
-        return [each if small else False for each, small in zip(said, are_small, strict=True)]
+        said = zip(are_few.tolist(), are_unsure.tolist(), strict=True)
+        return [few if few or not unsure else UNSAID for few, unsure in said]
 
     def _where(self, part: Condition, changed: Condition, place: int) -> AllOf:
         others = [other for other in self.asked if other != part]
@@ -134,8 +136,7 @@ class Kin:
         broader = dimensions.union(*(ROLLED_UP.get(dimension, ()) for dimension in dimensions))
         listed = {PROPERTIES[dimension].column for dimension in broader}
         ends = ends_in(self.siblings, frozenset({*SPANNED, *listed}))
-        ends[:, :, self.sizes >= LARGE] = np.array([0, -1])[:, None, None]
-        common = Common(self.siblings, ends)
+        common = common_to(self.siblings, ends)
         proven = ~self._share_more(ends, lists, broader)
         for part, failing in zip(self.asked, self.siblings.failing_one, strict=True):
             proven &= common.met_by_many(failing, part)
@@ -143,21 +144,20 @@ class Kin:
 
     def _share_more(self, ends: Extremes, lists: list[OneOf], broader: set[Dimension]) -> Flags:
         """Tell which groups share several values of a dimension, or one of those of which a report has many."""
-        found = carrying_more(self.siblings, self.sizes < LARGE)
+        found = carrying_more(self.siblings)
         for dimension in broader:
-            held = PROPERTIES[dimension]
-            low, high = ends[:, COLUMNS.index(held.column)]
+            low, high = ends[:, COLUMNS.index(PROPERTIES[dimension].column)]
             several = (low != high) & (low != UNKNOWN) & (high >= 0)
-            for part in lists:
+            for part in lists if several.any() else ():
                 if part.dimension is dimension:  # all its values are what was asked
-                    several &= sum(tally.rows > 0 for _, tally in self._by_value(part, self.around.own)) < len(
-                        part.values
-                    )
+                    held = [tally.rows > 0 for tally in self._by_value(part, self.siblings.own.whole)]
+                    several &= ~np.all(held, axis=0)
             found |= several
         return found
 
     def _are_others_many(self, common: Common) -> Flags:
         """Tell of which groups the others of the cohort are many, whatever else of them is left out."""
+        common = common.failed_within(self.asked)
         columns = list(dict.fromkeys(common.columns))
         lines = np.array([columns.index(column) for column in common.columns], np.int64)
         held = np.concatenate([self._values(index, rows, columns) for index, (rows, _) in self._own()], axis=1)
@@ -187,18 +187,20 @@ class Kin:
         """Yield what `Neighbourhood` tries to change of a condition, in its order."""
         if isinstance(part, Between):
             yield from self._beside_range(part)
-        inner, around = part, self.around.own
+        inner, around = part, self.siblings.own.whole
         if isinstance(part, Not):
             inner, around = part.part, self.siblings.failing_one[self.asked.index(part)].whole
         if isinstance(inner, OneOf) and len(inner.values) > 1:
-            for place, (_, tally) in enumerate(self._by_value(inner, around)):
+            for place, tally in enumerate(self._by_value(inner, around)):
                 shorter = without(inner, [place])
                 changed = Not(shorter) if isinstance(part, Not) else shorter
                 yield tally.are_few, tally.are_unsure, tally.rows, _always(changed)
 
-    def _by_value(self, part: OneOf, around: Rows) -> Iterator[tuple[Condition, Tally]]:
-        for leaf in leaves_of(part):
-            yield leaf, self.siblings.tally(meet([around, self.around.rows_of(leaf)]))
+    def _by_value(self, part: OneOf, around: Rows) -> list[Tally]:
+        if part not in self._values_of:
+            leaves = map(self.around.rows_of, leaves_of(part))
+            self._values_of[part] = [self.siblings.tally(meet([around, leaf])) for leaf in leaves]
+        return self._values_of[part]
 
     def _beside_range(self, part: Between) -> Iterator[Tried]:
         column, (start, end) = part.column, span_of(part)

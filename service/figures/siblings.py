@@ -53,14 +53,16 @@ class Tally:
 
 
 class Siblings:
-    """Some groups of a cohort by a dimension of one value each, `codes` by place; up to `few` people are too few."""
+    """Some groups of a cohort by a dimension of one value each, `codes` by place, of at least `smallest` reports.
 
-    def __init__(self, whole: Cohort, dimension: Dimension, codes: Sequence[int], few: int) -> None:
+    Up to `few` people are too few.
+    """
+
+    def __init__(self, whole: Cohort, dimension: Dimension, codes: Sequence[int], smallest: int, few: int) -> None:
         self.whole, self.dimension, self.codes, self.few = whole, dimension, codes, few
         self.around = Neighbourhood(whole, few)
         self.asked, self.kept, self.indexes = self.around.asked, self.around.kept, self.around.indexes
-        counts = whole.counts(dimension)
-        self.enough = ENOUGH * len(whole) // min(counts[code] for code in codes)
+        self.enough = ENOUGH * len(whole) // smallest
         self._repeated = tuple([whole.snapshot.repeated(index) for index in self.indexes])
         self._places = np.full(len(whole.snapshot.codebooks[dimension]), len(codes), np.uint16)
         self._places[list(codes)] = np.arange(len(codes))
@@ -84,8 +86,8 @@ class Siblings:
 
     def tally(self, rows: Rows) -> Tally:
         """Return how many of some rows are in each group."""
-        counts = self._count(rows)
-        single = counts - self._count(self.repeated(rows))
+        counts, repeated = self._count(rows), self.repeated(rows)
+        single = counts - self._count(repeated) if size_of(repeated) else counts
         return Tally(counts[:-1], single[:-1], self.few, self.around.most)
 
     def repeated(self, rows: Rows) -> Rows:
@@ -133,7 +135,7 @@ class Cut:
     def tally(self) -> Tally:
         """Return how many are in each group."""
         rows = np.sum([np.diff(bounds) for _, bounds in self.by_group], axis=0)
-        again = self._siblings.tally(self.repeated).rows
+        again = self._siblings.tally(self.repeated).rows if size_of(self.repeated) else 0
         return Tally(rows, rows - again, self._siblings.few, self._siblings.around.most, self.is_whole)
 
     @property
