@@ -89,6 +89,8 @@ def test_legal_forms_places_divisions_and_spellings_lead_to_the_employer(name: s
         ("Cambridge Technologies", "cambridge-technologies"),
         ("Google partner", "google-partner"),
         ("Euronet", "euronet"),
+        ("Adobe Population Health", "adobe-population-health"),
+        ("Penn Mutual", "penn-mutual"),
         ("Block.one", "block-one"),
         ("Siemens Energy", "siemens-energy"),
         ("Boston Scientific", "boston-scientific"),
