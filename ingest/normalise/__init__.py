@@ -37,7 +37,7 @@ from schema.vocabulary import (
     WorkMode,
 )
 
-NORMALISER_VERSION = 11
+NORMALISER_VERSION = 12
 """Rises with every change that reads a message differently: a replay replaces what an older normaliser stored."""
 
 # What a report leaves out, made once: most leave something out

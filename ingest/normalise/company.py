@@ -97,6 +97,7 @@ def _known_part(said: str, short: list[str]) -> Found:
     found = _known(" ".join(_without(short, behind_a_name())))
     found = found if found.code else _division(short)
     found = found if found.code else _before_legal_form(short)
+    found = found if found.code else _faculty(short)
     found = found if found.code or _PIECES.search(said) else _part(short)
     found = found if found.code else _in_unspaced(said)
     found = found if found.code else _slip(short)
@@ -150,7 +151,8 @@ def _is_ordinary(name: str, code: str) -> bool:
     # Half of a name with a division behind it is another's: Goldman Systems
     label = fold(employer.label).split()
     is_half = len(label) == 2 and label[0] == name and label[1] not in listed("division")
-    return employer.extra["common"] == "1" or name in listed("ordinary") or is_half
+    is_common = employer.extra["common"] == "1" and name in (label[0], employer.code)
+    return is_common or name in listed("ordinary") or is_half
 
 
 def _before_legal_form(words: list[str]) -> Found:
@@ -170,6 +172,16 @@ def _spelled_out(words: list[str]) -> Found:
     for variant in (full, swapped, ["university", "of", *full[:-1]] if full[-1] == "university" else full):
         if variant != words and (found := _known(" ".join(variant))).code:
             return found
+    return NOT_FOUND
+
+
+def _faculty(words: list[str]) -> Found:
+    """Return the known university before the name of a school or an institute of it ("NUS School of Computing")."""
+    for at in range(1, min(5, len(words) - 1)):
+        if words[at] in listed("faculty") and words[at + 1] == "of":
+            found = _known(" ".join(words[:at]))
+            is_school = found.code and load_terms("company")[found.code].extra["industry"] == "education"
+            return found if is_school else NOT_FOUND
     return NOT_FOUND
 
 
