@@ -20,7 +20,7 @@ from deploy.sources.publish import publish
 from ingest.consumer import FETCH_MS
 from ingest.dead_letters import received_at, text_headers
 from ingest.encoding import encode_reports
-from ingest.normalise import NORMALISER_VERSION, normalise
+from ingest.normalise import NORMALISER_VERSION, load_vocabularies, normalise
 from ingest.settings import IngestSettings, client_options
 from ingest.store import News, Store
 from ingest.topics import create_topics
@@ -83,7 +83,9 @@ async def measure(settings: IngestSettings, stages: Stages, reports: int) -> int
         enable_auto_commit=False,
     )
     await consumer.start()
+    load_vocabularies()
     async with Store(settings) as store:
+        await store.prepare()
         while done < events:
             with stages.stage("fetch"):
                 fetched = await consumer.getmany(timeout_ms=FETCH_MS, max_records=settings.batch_records)
