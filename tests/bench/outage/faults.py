@@ -49,6 +49,7 @@ class Faults:
             self._clients.away = QUIET
 
     def _service(self) -> float:
+        self._path.wait_until_kept()
         self._path.service.kill()
         self._clients.wait_for("figures", "ConnectError", NOTICED_SECONDS)
         time.sleep(DOWN_SECONDS)

@@ -74,6 +74,10 @@ class WholePath:
         except httpx2.TransportError:
             return False
 
+    def wait_until_kept(self) -> None:
+        """Return when the service has kept its columns, which it does a while after it is ready."""
+        self.service.wait_until((self.folder / "home" / "columns" / "base").exists, BACK_SECONDS)
+
     def began_with_what_was_kept(self) -> bool:
         """Return whether the service, at its last start, went on from the columns that it had kept."""
         return 'paygauge_loads_total{source="shelf"} 1.0' in httpx2.get(f"{self.url}/metrics").text
