@@ -37,7 +37,6 @@ class Cohort:
         self._where = where
         self.parts = list(filter(COUNT, parts))
         self._count: int = sum(map(COUNT, parts))
-        self._has: dict[int, bool] = {}
         self.group_of: tuple[Family, int] | None = None
         """The groups that it is one of, and its code among them."""
         self.privacy: dict[Hashable, object] = {}
@@ -145,11 +144,12 @@ class Cohort:
         """Return whether at least this many people contributed; a few reports nearly always tell."""
         if len(self) < least:
             return False
-        if least not in self._has:
-            self._has[least] = self._counts_contributors(least)
-        return self._has[least]
+        key = "contributors", least
+        if key not in self.privacy:
+            self.privacy[key] = self._finds_contributors(least)
+        return bool(self.privacy[key])
 
-    def _counts_contributors(self, least: int) -> bool:
+    def _finds_contributors(self, least: int) -> bool:
         unnamed, named = 0, set()
         for part in self.parts:
             contributors = part.index.columns["contributor"]

@@ -36,10 +36,13 @@ class Common:
         self.low = np.array([low for _, low, _ in held], np.int64).reshape(shape)
         self.high = np.array([high for _, _, high in held], np.int64).reshape(shape)
 
-    def failed_within(self, asked: Sequence[Condition]) -> "Common":
-        """Return those of them that not all surely meet who meet some conditions."""
-        ranges = [part for part in asked if isinstance(part, Between)]
-        return Common(self._siblings, [line for line in self._held if not any(_holds(line, part) for part in ranges)])
+    @property
+    def among_others(self) -> "Common":
+        """Return those of them that do not surely hold, or fail, of all other reports of the cohort alike."""
+        ranges = [part for part in self._siblings.asked if isinstance(part, Between)]
+        own = PROPERTIES[self._siblings.dimension]
+        held = [line for line in self._held if own.table is not None or line[0] != own.column]
+        return Common(self._siblings, [line for line in held if not any(_holds(line, part) for part in ranges)])
 
     def implied_by(self, part: Condition) -> Flags:
         """Tell which of them, by line and group, whoever fails a condition of all groups surely fails too."""

@@ -1,6 +1,5 @@
 """What a cohort must satisfy, as a small algebra: every condition is the rows of an index that meet it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -20,9 +19,8 @@ class OneOf:
 
     def rows(self, index: Index, codebooks: Codebooks) -> BitMap:
         """Return the rows that meet it."""
-        bitmaps = index.bitmaps(self.dimension)
-        codes = (codebooks[self.dimension].code_of(value) for value in self.values)
-        return _union(bitmaps.get(code, BitMap()) for code in codes if code is not None)
+        bitmaps, code_of = index.bitmaps(self.dimension), codebooks[self.dimension].code_of
+        return _union([bitmaps.get(code, BitMap()) for value in self.values if (code := code_of(value)) is not None])
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class AnyOf:
 
     def rows(self, index: Index, codebooks: Codebooks) -> BitMap:
         """Return the rows that meet it."""
-        return _union(part.rows(index, codebooks) for part in self.parts)
+        return _union([part.rows(index, codebooks) for part in self.parts])
 
 
 @dataclass(frozen=True)
@@ -118,6 +116,5 @@ def is_grouped_by_rows(dimension: Dimension) -> bool:
     return not PROPERTIES[dimension].many
 
 
-def _union(bitmaps: Iterable[BitMap]) -> BitMap:
-    held = list(bitmaps)
+def _union(held: list[BitMap]) -> BitMap:
     return held[0] if len(held) == 1 else BitMap.union(*held) if held else BitMap()

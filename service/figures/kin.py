@@ -157,7 +157,7 @@ class Kin:
 
     def _are_others_many(self, common: Common) -> Flags:
         """Tell of which groups the others of the cohort are many, whatever else of them is left out."""
-        common = common.failed_within(self.asked)
+        common = common.among_others
         columns = list(dict.fromkeys(common.columns))
         lines = np.array([columns.index(column) for column in common.columns], np.int64)
         held = np.concatenate([self._values(index, rows, columns) for index, (rows, _) in self._own()], axis=1)

@@ -10,7 +10,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from service.figures.cohort import Cohort
-from service.figures.conditions import Unasked, parts_of
+from service.figures.conditions import Condition, Unasked, parts_of
 from service.figures.kin import adds_up_to_few, neighbour_of
 from service.figures.neighbours import Neighbour
 from service.figures.parts import Part
@@ -171,14 +171,20 @@ def settled(cohort: Cohort, policy: Policy) -> Cohort:
     third of its standard error: then nothing need be withheld. Both have the figures of one of the two, and side by
     side say nothing of those few; the other's intervals still hold its own quantiles 93 times in 100.
     """
-    found, needed = cohort, {part for part in parts_of(cohort.where) if isinstance(part, Unasked)}
+    found = cohort
     while found.has_contributors(policy.minimum_contributors) and (beside := _neighbour_of(found, policy)) is not None:
-        if not needed <= set(parts_of(beside.where)) or (found is cohort and not _are_alike(cohort, beside.reports)):
+        if not _needed(cohort) <= set(parts_of(beside.where)) or (
+            found is cohort and not _are_alike(cohort, beside.reports)
+        ):
             return cohort
         found = cohort.snapshot.cohort(beside.where)
         if not _are_alike(cohort, difference_of(cohort, found)):
             return cohort
     return found
+
+
+def _needed(cohort: Cohort) -> set[Condition]:
+    return {part for part in parts_of(cohort.where) if isinstance(part, Unasked)}
 
 
 def _are_alike(cohort: Cohort, reports: int) -> bool:
