@@ -174,3 +174,12 @@ def _carried(
 
 def _is_of_all(index: Index, dimension: Dimension, code: int) -> bool:
     return len(index.bitmaps(dimension).get(code, ())) == len(index)
+
+
+def classes_of(values: Numbers, low: Numbers, high: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Return values, and the ends of ranges, as the numbers of classes that no range tells apart."""
+    held = low <= high
+    begins = np.zeros(max(int(values.max(initial=0)), int(high.max(initial=0))) + 2, np.int64)
+    begins[low[held]] = begins[high[held] + 1] = 1
+    classes = np.cumsum(begins)
+    return classes[values], np.where(held, classes[low], 0), np.where(held, classes[high], -1)

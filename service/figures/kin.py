@@ -19,7 +19,7 @@ from service.figures import neighbours, sums
 from service.figures.atoms import ONE_VALUED, ROLLED_UP, leaves_of, without
 from service.figures.bitmaps import rows_of
 from service.figures.cohort import Cohort, Family
-from service.figures.common import Common, carrying_more, common_to, ends_in
+from service.figures.common import Common, carrying_more, classes_of, common_to, ends_in
 from service.figures.compiled import kinds
 from service.figures.conditions import AllOf, Among, Between, Condition, Known, Not, OneOf
 from service.figures.dimensions import PROPERTIES, UNKNOWN, Dimension
@@ -163,7 +163,7 @@ class Kin:
         held = np.concatenate([self._values(index, rows, columns) for index, (rows, _) in self._own()], axis=1)
         low, high = common.low.copy(), common.high.copy()
         for line, values in enumerate(held[1:]):
-            held[1 + line], low[lines == line], high[lines == line] = _classes(
+            held[1 + line], low[lines == line], high[lines == line] = classes_of(
                 values, low[lines == line], high[lines == line]
             )
         found, counts = kinds.kinds_of(held, np.concatenate([single for _, (_, single) in self._own()]))
@@ -254,12 +254,3 @@ def _is_plain(part: Condition) -> bool:
     if isinstance(inner, OneOf):
         return len(inner.values) == 1 or inner.dimension in ONE_VALUED
     return isinstance(inner, Between | Among)
-
-
-def _classes(values: Numbers, low: Numbers, high: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Return values, and the ends of ranges, as the numbers of classes that no range tells apart."""
-    held = low <= high
-    begins = np.zeros(max(int(values.max(initial=0)), int(high.max(initial=0))) + 2, np.int64)
-    begins[low[held]] = begins[high[held] + 1] = 1
-    classes = np.cumsum(begins)
-    return classes[values], np.where(held, classes[low], 0), np.where(held, classes[high], -1)

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.figures import neighbours, sums
+from service.figures import kin, neighbours, sums
 from service.figures.cohort import Cohort
 from service.figures.conditions import AllOf, Between, Condition, Known, Not, OneOf
 from service.figures.dimensions import Dimension
@@ -90,10 +91,14 @@ def check(groups: dict[int, Cohort]) -> tuple[int, int]:
 
 
 @settings(max_examples=100)
-@given(breakdowns())
-def test_what_is_found_of_many_groups_is_what_is_found_of_each(drawn: tuple[Snapshot, Condition, Dimension]) -> None:
+@given(breakdowns(), st.sampled_from((3, kin.FIRST_GROUPS)))
+def test_what_is_found_of_many_groups_is_what_is_found_of_each(
+    drawn: tuple[Snapshot, Condition, Dimension], together: int
+) -> None:
     snapshot, where, by = drawn
-    check(snapshot.cohort(where).groups(by))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("service.figures.kin.FIRST_GROUPS", together)
+        check(snapshot.cohort(where).groups(by))
 
 
 def test_something_is_said_of_most_groups_of_many_reports() -> None:
